@@ -1,0 +1,151 @@
+"""Orders to one service, each with the whole desired state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contracts import topics
+from contracts.events import company_key
+from contracts.kinds import RecordKind
+from contracts.message import Command
+from contracts.values import Company, Deal, Invoice, PaymentStatus, Product
+
+
+class SaveFortnoxCustomer(Command):
+    """Create the customer of a company. Business key: (connection, company)."""
+
+    topic: ClassVar[str] = topics.FORTNOX_COMMAND
+    fortnox_tenant: int
+    limego_database: str
+    company: Company
+    currency: str
+    decided_at: datetime
+
+    @property
+    def record_id(self) -> str:
+        return self.company.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.CUSTOMER
+
+
+class CreateFortnoxInvoice(Command):
+    """Create the invoice of a won deal. Business key: (connection, deal)."""
+
+    topic: ClassVar[str] = topics.FORTNOX_COMMAND
+    fortnox_tenant: int
+    limego_database: str
+    deal: Deal
+    customer_number: str
+    standard_article: str
+    currency: str
+    home_country: str = "SE"
+    decided_at: datetime
+
+    @property
+    def record_id(self) -> str:
+        return company_key(self.deal.company_id, self.deal.deal_id)
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.INVOICE
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}/{self.deal.deal_id}"
+
+
+class WithdrawFortnoxInvoice(Command):
+    """The deal was reopened: its create is withdrawn unless it may have been sent. It has no outcome of its own."""
+
+    topic: ClassVar[str] = topics.FORTNOX_COMMAND
+    deal_id: int
+    company_id: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.INVOICE
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}/{self.deal_id}"
+
+
+class ReadLimeGoCompany(Command):
+    """Read a company and its won deals again and report them, as if a hint had come (*try again*, healing)."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMMAND
+    limego_database: str
+    company_id: str
+    deal_ids: tuple[int, ...] = ()
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.READING
+
+
+class SaveLimeGoCompany(Command):
+    """Show on the company what Fortnox holds of it: customer number, and one line of status text."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMMAND
+    limego_database: str
+    company_id: str
+    customer_number: str | None
+    status_text: str
+    set_is_customer: bool
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.COMPANY
+
+
+class SaveLimeGoInvoice(Command):
+    """Show an invoice on the ERP tab of its company."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMMAND
+    limego_database: str
+    company_id: str
+    invoice: Invoice
+    payment_status: PaymentStatus
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.ERP_INVOICE
+
+    @property
+    def subject(self) -> str:
+        return f"{self.kind}/{self.invoice.document_number}"
+
+
+class SaveLimeGoProduct(Command):
+    """Show a product in Lime Go."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMMAND
+    limego_database: str
+    product: Product
+
+    @property
+    def record_id(self) -> str:
+        return f"article/{self.product.article_number}"
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.PRODUCT

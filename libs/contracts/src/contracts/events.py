@@ -1,0 +1,208 @@
+"""Facts, in the past tense: what happened in Lime Go, in Fortnox, in the matcher and to a connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from contracts import topics
+from contracts.message import Message, Value
+from contracts.values import Company, ConnectionState, Customer, Deal, Invoice, Product, Trigger
+
+
+def company_key(company_id: str | None, deal_id: int) -> str:
+    """The record that a deal's messages are ordered by: its company, or the deal itself while it has none."""
+    return company_id if company_id is not None else f"deal/{deal_id}"
+
+
+class CompanyChanged(Message):
+    """A company as Lime Go holds it now. A lower `version` than one already stored is dropped."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    company: Company
+    listing_id: UUID | None = None
+
+    @property
+    def record_id(self) -> str:
+        return self.company.company_id
+
+
+class CustomerBecameClient(Message):
+    """One of the brief's two triggers: a deal was won, or the relation status became "Är kund"."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    company_id: str
+    cause: Trigger
+    deal_id: int | None = None
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
+class DealWon(Message):
+    """A deal stands in a positive end state. Sent again with a higher `version` when a re-read shows other content.
+
+    A deal without a company (`deal.company_id` is None) is sent alone, without `CompanyChanged` before it.
+    """
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    deal: Deal
+
+    @property
+    def record_id(self) -> str:
+        return company_key(self.deal.company_id, self.deal.deal_id)
+
+
+class DealReopened(Message):
+    """A deal that was won is won no longer: moved back into the process, or lost."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    deal_id: int
+    company_id: str | None
+
+    @property
+    def record_id(self) -> str:
+        return company_key(self.company_id, self.deal_id)
+
+
+class CompanyListingCompleted(Message):
+    """All companies have been listed; the receiver acts when it has stored `count` distinct ones of this listing."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    listing_id: UUID
+    count: int
+
+    @property
+    def record_id(self) -> str:
+        return f"listing/{self.listing_id}"
+
+
+class CustomerChanged(Message):
+    """A customer as Fortnox holds it now."""
+
+    topic: ClassVar[str] = topics.FORTNOX_CUSTOMER
+    version: int
+    customer: Customer
+    listing_id: UUID | None = None
+
+    @property
+    def record_id(self) -> str:
+        return self.customer.customer_number
+
+
+class CustomerListingCompleted(Message):
+    """All customers have been listed; as `CompanyListingCompleted`."""
+
+    topic: ClassVar[str] = topics.FORTNOX_CUSTOMER
+    listing_id: UUID
+    count: int
+
+    @property
+    def record_id(self) -> str:
+        return f"listing/{self.listing_id}"
+
+
+class InvoiceChanged(Message):
+    """An invoice as Fortnox holds it now."""
+
+    topic: ClassVar[str] = topics.FORTNOX_DOCUMENT
+    version: int
+    invoice: Invoice
+
+    @property
+    def record_id(self) -> str:
+        return self.invoice.document_number
+
+
+class ProductUpdated(Message):
+    """An article as Fortnox holds it now."""
+
+    topic: ClassVar[str] = topics.FORTNOX_ARTICLE
+    version: int
+    product: Product
+
+    @property
+    def record_id(self) -> str:
+        return self.product.article_number
+
+
+class Evidence(Value):
+    """One field that was compared; values are described, never quoted."""
+
+    field: str
+    verdict: Literal["same", "different", "missing"]
+
+
+class CustomerMatched(Message):
+    """This company is that customer, by a rung of the ladder that decides by itself."""
+
+    topic: ClassVar[str] = topics.MATCHER_DECISION
+    version: int
+    company_id: str
+    customer_number: str
+    rung: str
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
+class CustomerNotFound(Message):
+    """No customer is this company: the only permission to create one. Its number is claimed by this company for ever."""
+
+    topic: ClassVar[str] = topics.MATCHER_DECISION
+    version: int
+    company_id: str
+    company: Company
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
+class MatchReviewRequested(Message):
+    """Nothing may be guessed here: `reason` is a stable code (docs/field-mapping.md), `candidates` customer numbers."""
+
+    topic: ClassVar[str] = topics.MATCHER_DECISION
+    version: int
+    company_id: str
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
+class ConnectionSettings(Value):
+    """What the customer chose for a connection."""
+
+    create_document: Literal["invoice", "nothing"] = "invoice"
+    standard_article: str = "1"
+    currency: str = "SEK"
+    documents_per_hour_limit: int = 20
+    home_country: str = "SE"
+
+
+class ConnectionChanged(Message):
+    """A connection, whole. `generation` rises with every disconnect and plan change."""
+
+    topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
+    version: int
+    state: ConnectionState
+    generation: int
+    limego_database: str
+    fortnox_tenant: int
+    plan: Literal["standard", "premium"] = "premium"
+    settings: ConnectionSettings = ConnectionSettings()
+    activated_at: datetime
+
+    @property
+    def record_id(self) -> str:
+        return "connection"

@@ -1,0 +1,51 @@
+"""What became of a command. Each command gets exactly one outcome; a repeated command repeats its outcome."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from contracts import topics
+from contracts.kinds import RecordKind
+from contracts.message import Message
+
+
+class Outcome(Message):
+    """The common part: which command, of which record. `record_id` repeats the command's, and so its order."""
+
+    topic: ClassVar[str] = topics.FORTNOX_OUTCOME
+    command_id: UUID
+    command_record_id: str
+    kind: RecordKind
+    generation: int
+
+    @property
+    def destination(self) -> str:
+        """Each connector has an outcome topic of its own; what was saved tells which one did it."""
+        return topics.FORTNOX_OUTCOME if self.kind in (RecordKind.CUSTOMER, RecordKind.INVOICE) else topics.LIMEGO_OUTCOME
+
+    @property
+    def record_id(self) -> str:
+        return self.command_record_id
+
+
+class RecordSaved(Outcome):
+    """Done. `remote_id` is the number that the remote gave; `adopted` tells that it was found, not made, by this command."""
+
+    remote_id: str
+    adopted: bool = False
+    note: Literal["", "cancelled", "credited"] = ""
+
+
+class RecordRefused(Outcome):
+    """Not done, and will not be without a change: `reason` is a stable code, `detail` the remote's own message."""
+
+    reason: str
+    detail: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+class RecordSuperseded(Outcome):
+    """Not done, because a newer command for the same record took its place."""
+
+    superseded_by: UUID

@@ -1,0 +1,171 @@
+"""The control API: what a test may do to the whole sandbox from outside."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from sandbox.calls import CallLog
+from sandbox.clock import Clock
+from sandbox.faults import Fault, FaultError, Faults
+from sandbox.fortnox import seed as fortnox_seed
+from sandbox.fortnox.routes import SCOPES
+from sandbox.fortnox.switches import SwitchError
+from sandbox.fortnox.world import DEFAULT_SCOPES, Fortnox
+from sandbox.limego import seed as limego_seed
+from sandbox.limego.control import control_routes
+from sandbox.limego.world import LimeGo
+from sandbox.seed import companies
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ControlError(ValueError):
+    """A request that control cannot carry out."""
+
+
+class Control:
+    """The routes under `/control`. Nothing here is logged, limited or struck by faults."""
+
+    def __init__(self, clock: Clock, faults: Faults, calls: CallLog, fortnox: Fortnox, limego: LimeGo) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._calls = calls
+        self._fortnox = fortnox
+        self._limego = limego
+
+    def mount(self) -> Mount:
+        """The routes."""
+        routes = [
+            Route("/state", _guard(self.show), methods=["GET"]),
+            Route("/state", _guard(self.restore), methods=["PUT"]),
+            Route("/reset", _guard(self.reset), methods=["POST"]),
+            Route("/seed", _guard(self.seed), methods=["POST"]),
+            Route("/faults", _guard(self.faults), methods=["GET", "POST", "PUT", "DELETE"]),
+            Route("/calls", _guard(self.calls), methods=["GET", "DELETE"]),
+            Route("/clock", _guard(self.clock), methods=["GET", "POST"]),
+            Route("/switches", _guard(self.switches), methods=["GET", "PUT"]),
+            Route("/fortnox/tenants", _guard(self.add_tenant), methods=["POST"]),
+            Route("/fortnox/tenants/{tenant}/consent", _guard(self.consent), methods=["PUT", "DELETE"]),
+            Mount("/limego", routes=control_routes(self._limego)),
+        ]
+        return Mount("/control", routes=routes)
+
+    async def show(self, request: Request) -> Response:
+        """GET /control/state"""
+        clock = {"now": self._clock.now().isoformat(), "offset": self._clock.offset, "scale": self._clock.scale}
+        return JSONResponse({"clock": clock, "fortnox": self._fortnox.state(), "limego": self._limego.state()})
+
+    async def restore(self, request: Request) -> Response:
+        """PUT /control/state; a part that is left out is left alone."""
+        body = await _json(request)
+        for name, part in (("fortnox", self._fortnox), ("limego", self._limego)):
+            if name in body:
+                try:
+                    part.load(body[name])
+                except (KeyError, TypeError) as error:
+                    raise ControlError(f"the state of {name} cannot be read: {error!r}") from error
+        return JSONResponse({"restored": [name for name in ("fortnox", "limego") if name in body]})
+
+    async def reset(self, request: Request) -> Response:
+        """POST /control/reset"""
+        self._faults.clear()
+        self._calls.clear()
+        self._fortnox.reset()
+        self._limego.reset()
+        return JSONResponse({"reset": True})
+
+    async def seed(self, request: Request) -> Response:
+        """POST /control/seed {"seed": 1, "companies": 300, "in_fortnox": 0.4}"""
+        body = await _json(request)
+        seed, count = int(body.get("seed", 1)), int(body.get("companies", 300))
+        made = companies(count, seed, float(body.get("in_fortnox", 0.4)))
+        company = fortnox_seed.seed(self._fortnox, made, seed)
+        limego_seed.seed(self._limego, made, seed)
+        access = {"tenant": company.tenant, "client_id": fortnox_seed.CLIENT, "client_secret": fortnox_seed.SECRET}
+        counts = {kind: len(register.values()) for kind, register in company.registers.items()}
+        databases = {name: self._limego.create_database(name) for name in self._limego.databases}
+        return JSONResponse({"companies": count, "fortnox": {**access, **counts}, "limego": {"databases": databases}}, 201)
+
+    async def faults(self, request: Request) -> Response:
+        """GET; POST adds one fault or a list, PUT {"seed", "faults"} replaces all, DELETE removes all."""
+        if request.method == "DELETE":
+            self._faults.clear()
+        elif request.method in ("POST", "PUT"):
+            await self._set_faults(request)
+        return JSONResponse(self._faults.state())
+
+    async def _set_faults(self, request: Request) -> None:
+        body = await _json(request, dict, list)
+        listed = body["faults"] if isinstance(body, dict) and "faults" in body else body
+        faults = [Fault.read(one) for one in (listed if isinstance(listed, list) else [listed])]
+        if request.method == "PUT":
+            self._faults.replace(faults, body.get("seed") if isinstance(body, dict) else None)
+        else:
+            self._faults.add(*faults)
+
+    async def calls(self, request: Request) -> Response:
+        """GET ?count=1 for counts, else the calls whose attributes or business fields match; DELETE forgets all."""
+        if request.method == "DELETE":
+            self._calls.clear()
+            return JSONResponse({"cleared": True})
+        wanted = dict(request.query_params)
+        if wanted.pop("count", ""):
+            return JSONResponse({"counts": self._calls.counts()})
+        return JSONResponse({"calls": [call.to_json() for call in self._calls.calls(**wanted)]})
+
+    async def clock(self, request: Request) -> Response:
+        """GET; POST {"advance": seconds}"""
+        if request.method == "POST":
+            self._clock.advance(float((await _json(request)).get("advance", 0)))
+        return JSONResponse({"now": self._clock.now().isoformat(), "offset": self._clock.offset, "scale": self._clock.scale})
+
+    async def switches(self, request: Request) -> Response:
+        """GET and PUT of Fortnox's switches; Lime Go's are at /control/limego/switches."""
+        if request.method == "PUT":
+            self._fortnox.switches = self._fortnox.switches.changed(await _json(request))
+        return JSONResponse(self._fortnox.switches.to_json())
+
+    async def add_tenant(self, request: Request) -> Response:
+        """POST {"tenant", "name", "clients": {id: secret}, "scopes"?: [...]}"""
+        body = await _json(request)
+        tenant, clients = str(body.get("tenant", "")), body.get("clients")
+        scopes = frozenset(body.get("scopes", DEFAULT_SCOPES))
+        if not tenant.isdecimal() or not isinstance(clients, dict):
+            raise ControlError("a tenant has a number and clients as {id: secret}")
+        if scopes - SCOPES:
+            raise ControlError(f"unknown scopes: {', '.join(sorted(scopes - SCOPES))}")
+        company = self._fortnox.add_company(tenant, str(body.get("name", f"Bolag {tenant} AB")), clients, scopes)
+        made = {"tenant": tenant, "name": company.name, "clients": company.clients, "scopes": sorted(company.scopes)}
+        return JSONResponse(made, 201)
+
+    async def consent(self, request: Request) -> Response:
+        """DELETE revokes the consent (tokens that were issued live on), PUT gives it again."""
+        company = self._fortnox.companies.get(request.path_params["tenant"])
+        if company is None:
+            return JSONResponse({"message": "no such tenant"}, 404)
+        company.consent = request.method == "PUT"
+        return JSONResponse({"tenant": company.tenant, "consent": company.consent})
+
+
+async def _json(request: Request, *types: type) -> Any:
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError as error:
+        raise ControlError("the body is not JSON") from error
+    if not isinstance(body, types or (dict,)):
+        raise ControlError("the body is not an object")
+    return body
+
+
+def _guard(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (ControlError, FaultError, SwitchError, ValueError) as error:
+            return JSONResponse({"message": str(error)}, 400)
+
+    return answer

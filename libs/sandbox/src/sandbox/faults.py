@@ -1,0 +1,178 @@
+"""Faults on demand: a declarative list, decided by a seed, and the ways an answer can go wrong."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from sandbox.clock import Clock
+
+STATUS_KINDS = frozenset({"status_401", "status_403", "status_429", "status_500", "status_503"})
+ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
+WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
+KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS
+SYSTEMS = frozenset({"fortnox", "limego", "*"})
+BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+
+
+class FaultError(ValueError):
+    """A fault that nobody could carry out; the text says which part is wrong."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule. `operation` is a method and a route template ("POST /3/invoices") or "*"; `times` None means for
+    ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock."""
+
+    system: str
+    operation: str
+    kind: str
+    times: int | None = 1
+    skip: int = 0
+    probability: float = 1.0
+    connection: str | None = None
+    delay: float = 30.0
+
+    @classmethod
+    def read(cls, data: object) -> "Fault":
+        """Reads one rule from JSON; raises FaultError."""
+        if not isinstance(data, dict):
+            raise FaultError("a fault is an object")
+        unknown = set(data) - {field.name for field in fields(cls)}
+        if unknown:
+            raise FaultError(f"unknown fields in a fault: {', '.join(sorted(map(str, unknown)))}")
+        try:
+            fault = cls(**data)
+        except TypeError as error:
+            raise FaultError("a fault needs system, operation and kind") from error
+        if fault.system not in SYSTEMS:
+            raise FaultError(f"unknown system {fault.system!r}; one of {', '.join(sorted(SYSTEMS))}")
+        if fault.kind not in KINDS:
+            raise FaultError(f"unknown kind {fault.kind!r}; one of {', '.join(sorted(KINDS))}")
+        return fault
+
+
+class _Rule:
+    def __init__(self, fault: Fault, seed: str) -> None:
+        self.fault = fault
+        self.seen = 0
+        self.taken = 0
+        self._random = random.Random(seed)
+
+    def matches(self, system: str, operation: str, labels: dict[str, str]) -> bool:
+        fault = self.fault
+        return (
+            fault.system in ("*", system)
+            and fault.operation in ("*", operation)
+            and (fault.connection is None or str(fault.connection) in labels.values())
+        )
+
+    def fires(self) -> bool:
+        """Counts one matching call and says whether the fault strikes it."""
+        fault = self.fault
+        if fault.times is not None and self.taken >= fault.times:
+            return False
+        self.seen += 1
+        if self.seen <= fault.skip:
+            return False
+        if fault.probability < 1.0 and self._random.random() >= fault.probability:
+            return False
+        self.taken += 1
+        return True
+
+
+class Faults:
+    """The rules in force. The first rule that strikes wins; each rule draws from its own seeded stream, so one
+    rule's luck does not depend on the others."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = seed
+        self._rules: list[_Rule] = []
+        self._made = 0
+
+    def add(self, *faults: Fault) -> None:
+        """Adds rules after those in force."""
+        for fault in faults:
+            self._rules.append(_Rule(fault, f"{self.seed}:{self._made}"))
+            self._made += 1
+
+    def replace(self, faults: list[Fault], seed: int | None = None) -> None:
+        """Puts a new list in force, from the start of the seed's streams."""
+        self.seed = self.seed if seed is None else seed
+        self._rules, self._made = [], 0
+        self.add(*faults)
+
+    def clear(self) -> None:
+        """Removes every rule."""
+        self.replace([])
+
+    def take(self, system: str, operation: str, *, kinds: frozenset[str] | None = None, **labels: str) -> Fault | None:
+        """The fault that strikes this call, if one does. `labels` are what `connection` may name (tenant, client,
+        key); `kinds` keeps webhook rules from being spent on calls and the other way round."""
+        for rule in self._rules:
+            if kinds is not None and rule.fault.kind not in kinds:
+                continue
+            if rule.matches(system, operation, labels) and rule.fires():
+                return rule.fault
+        return None
+
+    def state(self) -> dict[str, Any]:
+        """The rules with how often each was met and struck."""
+        rules = [{**asdict(rule.fault), "seen": rule.seen, "taken": rule.taken} for rule in self._rules]
+        return {"seed": self.seed, "faults": rules}
+
+
+CALL_KINDS = STATUS_KINDS | ANSWER_KINDS
+
+
+async def cut(scope: Scope, receive: Receive) -> None:
+    """Closes the TCP connection without an answer. `sandbox.app` puts the transport's abort in the scope; the
+    wait for the disconnect keeps uvicorn from answering 500 in our place."""
+    scope["sandbox.cut"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def respond(
+    fault: Fault | None,
+    clock: Clock,
+    commit: Callable[[], Awaitable[Response]],
+    refuse: Callable[[int], Response],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+) -> int:
+    """Runs one call under a fault (or none) and gives the status for the log; 0 is a cut connection. `commit` does
+    the work; `refuse` makes the system's own body for a status without doing it. Uvicorn lets a call run on when
+    its client has gone, so a late commit happens all the same."""
+    kind = fault.kind if fault else ""
+    if fault and kind == "cut":
+        await cut(scope, receive)
+        return 0
+    if fault and kind == "late_commit":
+        await clock.sleep(fault.delay)
+    response = await _answer(kind, commit, refuse)
+    if fault and kind == "stall":
+        await clock.sleep(fault.delay)
+    if kind == "lost_answer":
+        await cut(scope, receive)
+        return 0
+    await response(scope, receive, send)
+    return response.status_code
+
+
+async def _answer(kind: str, commit: Callable[[], Awaitable[Response]], refuse: Callable[[int], Response]) -> Response:
+    if kind in STATUS_KINDS:
+        return refuse(int(kind.removeprefix("status_")))
+    if kind == "refuse_502":
+        return HTMLResponse(BAD_GATEWAY, status_code=502)
+    response = await commit()
+    return HTMLResponse(BAD_GATEWAY, status_code=502) if kind == "answer_502" else response
+
+
+def plain_refusal(status: int) -> Response:
+    """A body for a refused call where a system documents none."""
+    return JSONResponse({"message": "refused"}, status_code=status)

@@ -1,0 +1,223 @@
+"""The Fortnox emulator as an ASGI application: gateway, limiter, faults, then the handler."""
+
+import asyncio
+import json
+import random
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from sandbox.calls import CallLog
+from sandbox.clock import Clock
+from sandbox.faults import CALL_KINDS, Faults, respond
+from sandbox.fortnox import oauth
+from sandbox.fortnox.company import Answer, Call
+from sandbox.fortnox.errors import NO_RIGHT, NO_SCOPE, UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
+from sandbox.fortnox.routes import Route, find
+from sandbox.fortnox.tokens import Access
+from sandbox.fortnox.world import Fortnox
+
+__all__ = ["Fortnox", "Gateway", "build"]
+
+LOGGED = ("ExternalInvoiceReference1", "CustomerNumber", "OrganisationNumber", "DocumentNumber", "InvoiceNumber", "ArticleNumber")
+TOKEN = "/oauth-v1/token"
+# "/" stays encoded in the path of a key: an article's number may hold one.
+
+
+class Gateway:
+    """Everything under `/fortnox`. One call: token, jitter, limiter, fault, handler."""
+
+    def __init__(self, fortnox: Fortnox, faults: Faults, calls: CallLog, seed: int = 1) -> None:
+        self.fortnox = fortnox
+        self._faults = faults
+        self._calls = calls
+        self._random = random.Random(seed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI entry."""
+        if scope["type"] != "http":
+            return
+        path = _path(scope)
+        body = await _body(receive)
+        headers = Headers(scope=scope)
+        if path == TOKEN:
+            await self._token(scope, receive, send, headers, body)
+        elif path.startswith("/3/"):
+            await self._api(scope, receive, send, headers, body, path)
+        else:
+            await Refusal(404, UNDOCUMENTED, "Sidan finns inte.").response()(scope, receive, send)
+
+    async def _token(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes) -> None:
+        if scope["method"] != "POST":
+            await Response(status_code=405)(scope, receive, send)
+            return
+        client, tenant = oauth.basic(headers)[0], headers.get("tenantid", "")
+        fault = self._faults.take("fortnox", f"POST {TOKEN}", kinds=CALL_KINDS, tenant=tenant, client=client)
+
+        async def commit() -> Response:
+            return oauth.token(self.fortnox, headers, body)
+
+        started = self.fortnox.clock.now()
+        status = await respond(fault, self.fortnox.clock, commit, refuse, scope, receive, send)
+        fields = {"client": client} | ({"fault": fault.kind} if fault else {})
+        self._calls.record("fortnox", tenant, "POST", TOKEN, status, fields, started, self.fortnox.clock.now())
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
+        access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))
+        if access is None or access.tenant not in self.fortnox.companies:
+            await JSONResponse(UNAUTHORISED_BODY, status_code=401)(scope, receive, send)
+            self._note(scope["method"], path, "", 401, {})
+            return
+        await self._jitter()
+        method, began = scope["method"], time.perf_counter()
+        route, keys, known = find(method, tuple(unquote(part) for part in path[3:].strip("/").split("/")))
+        template = route.template if route else path
+        admission = self.fortnox.limiter.admit(access.client, access.tenant, self.fortnox.switches)
+        if not admission.passed:
+            await self._limited(admission.wait)(scope, receive, send)
+            self._note(method, template, access.tenant, 429, {"client": access.client})
+            return
+        fields = {"client": access.client}
+        fault = self._faults.take("fortnox", f"{method} {template}", kinds=CALL_KINDS, tenant=access.tenant, client=access.client)
+        if fault:
+            fields["fault"] = fault.kind
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        if "externalinvoicereference1" in query:
+            fields["ExternalInvoiceReference1"] = query["externalinvoicereference1"]
+
+        async def commit() -> Response:
+            response = self._handle(route, access, headers, body, Call(keys, query), fields, known=known)
+            response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
+            return response
+
+        started = self.fortnox.clock.now()
+        status = await respond(fault, self.fortnox.clock, commit, refuse, scope, receive, send)
+        ended = self.fortnox.clock.now()
+        self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
+
+    async def _jitter(self) -> None:
+        """Waits as a network would, in milliseconds of the real system, before the request is stamped."""
+        least, most = self.fortnox.switches.jitter
+        if most > 0:
+            await asyncio.sleep(self.fortnox.clock.seconds(self._random.uniform(least, most) / 1000))
+
+    def _note(self, method: str, template: str, tenant: str, status: int, fields: Mapping[str, str]) -> None:
+        now = self.fortnox.clock.now()
+        self._calls.record("fortnox", tenant, method, template, status, fields, now, now)
+
+    def _limited(self, wait: float) -> Response:
+        headers = {"Retry-After": str(int(wait) + 1)} if self.fortnox.switches.retry_after_header else None
+        return Response(b"", status_code=429, headers=headers)
+
+    def _handle(
+        self,
+        route: Route | None,
+        access: Access,
+        headers: Headers,
+        body: bytes,
+        call: Call,
+        fields: dict[str, str],
+        *,
+        known: bool,
+    ) -> Response:
+        try:
+            answer = self._answer(route, access, headers, body, call, fields, known=known)
+        except Refusal as refusal:
+            # Refusals that are constants would gather a traceback with every raise.
+            return _dressed(refusal.with_traceback(None).response())
+        return _dressed(_written(answer))
+
+    def _answer(
+        self,
+        route: Route | None,
+        access: Access,
+        headers: Headers,
+        body: bytes,
+        call: Call,
+        fields: dict[str, str],
+        *,
+        known: bool,
+    ) -> Answer:
+        company = self.fortnox.companies.get(access.tenant)
+        if route is None or company is None:
+            raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
+        if route.scope not in access.scopes:
+            raise NO_RIGHT.get(route.scope, NO_SCOPE)
+        _check_accept(headers)
+        if call.keys:
+            fields["number"] = call.keys[-1]
+        if route.method == "POST" or (route.method == "PUT" and body):
+            call = Call(call.keys, call.query, _parsed(headers, body))
+            fields.update(_business(call.body))
+        answer = route.handler(company, call)
+        fields.update(_business(answer.body) if route.method == "POST" else {})
+        return answer
+
+
+def build(clock: Clock, faults: Faults, calls: CallLog) -> tuple[Gateway, Fortnox]:
+    """The emulator as an application to mount at `/fortnox`, and its state."""
+    fortnox = Fortnox(clock)
+    return Gateway(fortnox, faults, calls), fortnox
+
+
+def _path(scope: Scope) -> str:
+    """The path below the mount, still percent-encoded: an article's number may hold a slash."""
+    raw: str = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    return raw.removeprefix(scope.get("root_path", "")) or "/"
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+
+
+def _check_accept(headers: Headers) -> None:
+    accept = headers.get("accept", "*/*")
+    if "json" not in accept and "*/*" not in accept:
+        raise bad(1000030, "Ogiltig responstyp.")
+
+
+def _parsed(headers: Headers, body: bytes) -> Any:
+    if not headers.get("content-type", "").startswith("application/json"):
+        raise bad(1000031, "Ogiltig innehållstyp.")
+    if not body.strip():
+        raise bad(2001392, "Felaktig eller tom begäran.")
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise bad(2002115, "Felaktig JSON.") from error
+
+
+def _business(body: Any) -> dict[str, str]:
+    """The values that tests look for, from the record inside the wrapper."""
+    if not isinstance(body, dict) or len(body) != 1:
+        return {}
+    record = next(iter(body.values()))
+    return {name: str(record[name]) for name in LOGGED if record.get(name)} if isinstance(record, dict) else {}
+
+
+def _written(answer: Answer) -> Response:
+    if answer.body is None:
+        return Response(status_code=answer.status)
+    content = json.dumps(answer.body, separators=(",", ":"))
+    response = Response(content, status_code=answer.status, media_type="application/json")
+    if answer.location:
+        response.headers["Location"] = answer.location
+    return response
+
+
+def _dressed(response: Response) -> Response:
+    """The headers that every answer behind the gateway carries."""
+    response.headers["X-Uid"] = secrets.token_hex(4)
+    response.headers["X-Build"] = "sandbox"
+    return response

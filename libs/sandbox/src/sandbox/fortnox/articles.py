@@ -1,0 +1,177 @@
+"""Articles and their prices: `/3/articles`, `/3/prices`."""
+
+from decimal import Decimal
+from typing import Any
+
+from sandbox.fortnox.company import BASE, Answer, Call, Company, check_references, quoted
+from sandbox.fortnox.errors import NOT_FOUND, Refusal, bad, undocumented
+from sandbox.fortnox.listing import Listing, contains, same
+from sandbox.fortnox.schema import Schema, cents, decimal, tidy
+from sandbox.fortnox.store import Value
+
+SCHEMA = Schema("article")
+LIST_TEXT = ("DisposableQuantity", "PurchasePrice", "QuantityInStock", "ReservedQuantity", "SalesPrice", "StockValue", "VAT")
+PRICE_FIELDS = frozenset({"ArticleNumber", "PriceList", "FromQuantity", "Price", "Percent"})
+
+
+def slim(record: Value) -> Value:
+    """The list's form: quantities and prices as text, null stays null."""
+    values = {name: record[name] for name in SCHEMA.listed}
+    texts = {name: None if values[name] is None else str(values[name]) for name in LIST_TEXT}
+    return {"@url": record["@url"], **values, **texts}
+
+
+LISTING = Listing(
+    kind="articles",
+    wrapper="Articles",
+    slim=slim,
+    search={
+        "articlenumber": contains("ArticleNumber"),
+        "description": contains("Description"),
+        "ean": contains("EAN"),
+        "suppliernumber": contains("SupplierNumber"),
+        "manufacturer": contains("Manufacturer"),
+        "manufacturerarticlenumber": contains("ManufacturerArticleNumber"),
+        "webshop": same("WebshopArticle"),
+    },
+    filters={"active": lambda _, record: record["Active"], "inactive": lambda _, record: not record["Active"]},
+    sort={"articlenumber": "", "quantityinstock": "QuantityInStock", "stockvalue": "StockValue"},
+)
+
+
+def listed(company: Company, call: Call) -> Answer:
+    """GET /3/articles"""
+    return Answer(LISTING.answer(company, call.query))
+
+
+def get(company: Company, call: Call) -> Answer:
+    """GET /3/articles/{number}"""
+    return Answer({"Article": _existing(company, call.keys[0])})
+
+
+def create(company: Company, call: Call) -> Answer:
+    """POST /3/articles; makes the base row of the default price list too."""
+    changes = SCHEMA.read(call.wrapped("Article"), creating=True)
+    check_references(changes)
+    register = company["articles"]
+    number = changes.get("ArticleNumber") or register.next_key()
+    if register.used(number):
+        raise bad(2000013, f'Artikelnumret "{number}" är redan taget')
+    record = {"@url": f"{BASE}/articles/{quoted(number)}", **SCHEMA.blank(), **changes, "ArticleNumber": number}
+    register.save(number, record)
+    _save_price(company, "A", number, "0", 0)
+    return Answer({"Article": record}, 201, "articles")
+
+
+def update(company: Company, call: Call) -> Answer:
+    """PUT /3/articles/{number}"""
+    record = _existing(company, call.keys[0])
+    changes = SCHEMA.read(call.wrapped("Article"), creating=False)
+    if changes.get("ArticleNumber", call.keys[0]) != call.keys[0]:
+        raise undocumented("Artikelnumret kan inte ändras.")
+    check_references(changes)
+    record = {**record, **changes}
+    company["articles"].save(call.keys[0], record)
+    return Answer({"Article": record})
+
+
+def _existing(company: Company, number: str) -> Value:
+    record = company["articles"].get(number)
+    if record is None:
+        raise NOT_FOUND["articles"]
+    return record
+
+
+def price_slim(record: Value) -> Value:
+    """The sublist's form of a price."""
+    return {name: record[name] for name in ("@url", "ArticleNumber", "FromQuantity", "PriceList", "Price")}
+
+
+def price_sublist(company: Company, call: Call) -> Answer:
+    """GET /3/prices/sublist/{list}/{number}"""
+    price_list, number = call.keys
+    listing = Listing(
+        kind="prices",
+        wrapper="Prices",
+        slim=price_slim,
+        search={},
+        filters={"": lambda _, record: record["PriceList"] == price_list.upper() and record["ArticleNumber"] == number},
+    )
+    return Answer(listing.answer(company, {**call.query, "filter": ""}))
+
+
+def price_get(company: Company, call: Call) -> Answer:
+    """GET /3/prices/{list}/{number}[/{from}]"""
+    return Answer({"Price": _price(company, call.keys)})
+
+
+def price_put(company: Company, call: Call) -> Answer:
+    """PUT /3/prices/{list}/{number}[/{from}]; changes the article's SalesPrice with the default list's base row."""
+    current = _price(company, call.keys)
+    body = call.wrapped("Price")
+    unknown = set(body) - PRICE_FIELDS
+    if unknown:
+        raise bad(2001399, f"Felaktigt fältnamn ({min(unknown)})")
+    _price_keys(body, current)
+    amount = cents(decimal("Price", body.get("Price", current["Price"])))
+    price_list, number, start = str(current["PriceList"]), str(current["ArticleNumber"]), str(current["FromQuantity"])
+    record = _save_price(company, price_list, number, start, tidy(amount), body.get("Percent", current["Percent"]))
+    if (price_list, start) == ("A", "0"):
+        article = {**_existing(company, number), "SalesPrice": tidy(amount)}
+        company["articles"].save(number, article, touch=company.switches.price_touches_article)
+    return Answer({"Price": record})
+
+
+def _price_keys(body: dict[str, Any], current: Value) -> None:
+    for name in ("ArticleNumber", "PriceList", "FromQuantity"):
+        if name in body and str(body[name]) != str(current[name]):
+            raise undocumented(f"{name} kan inte ändras.")
+
+
+def _price(company: Company, keys: tuple[str, ...]) -> Value:
+    price_list, number, *rest = keys
+    record = company["prices"].get(_price_key(price_list.upper(), number, rest[0] if rest else "0"))
+    if record is None:
+        raise NOT_FOUND["prices"]
+    return record
+
+
+def _price_key(price_list: str, number: str, start: str) -> str:
+    return f"{price_list}/{number}/{start}"
+
+
+def _save_price(
+    company: Company, price_list: str, number: str, start: str, amount: float, percent: Any = 0, *, modified: str | None = None
+) -> Value:
+    record: Value = {
+        "@url": f"{BASE}/prices/{quoted(price_list)}/{quoted(number)}/{start}",
+        "ArticleNumber": number,
+        "Date": company.today().isoformat(),
+        "FromQuantity": int(start),
+        "Percent": percent,
+        "Price": amount,
+        "PriceList": price_list,
+    }
+    company["prices"].save(_price_key(price_list, number, start), record, modified=modified)
+    return record
+
+
+def row_defaults(company: Company, number: str) -> dict[str, Any]:
+    """What a document's row takes from its article; raises Refusal for an unknown or inactive one."""
+    article = company["articles"].get(number)
+    if article is None:
+        raise bad(2001302, f"Kan inte hitta artikeln. ({number})")
+    if not article["Active"]:
+        raise _inactive(number)
+    price = company["prices"].get(_price_key("A", number, "0"))
+    return {
+        "Description": article["Description"],
+        "AccountNumber": article["SalesAccount"],
+        "VAT": tidy(Decimal(str(article["VAT"]))),
+        "Unit": article["Unit"] or "",
+        "Price": price["Price"] if price else 0,
+    }
+
+
+def _inactive(number: str) -> Refusal:
+    return undocumented(f"Artikeln {number} är inaktiv.")

@@ -1,0 +1,131 @@
+"""One company in Fortnox: its registers, its settings, and the shape of a call to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.clock import Clock
+from sandbox.fortnox.errors import bad
+from sandbox.fortnox.store import STOCKHOLM, Register
+from sandbox.fortnox.switches import Switches
+
+BASE = "https://api.fortnox.se/3"
+REGISTERS = ("customers", "articles", "invoices", "orders", "invoicepayments", "prices")
+TERMS = {
+    "0": "0 dagar", "10": "10 dagar", "15": "15 dagar", "20": "20 dagar", "30": "30 dagar",
+    "AG": "Autogiro", "K": "Kontant", "PF": "Postförskott",
+}  # fmt: skip
+UNITS = {"förp": "Förpackning", "h": "Timmar", "km": "Kilometer", "st": "Styck", "utl": "Utlägg"}
+CURRENCIES = {
+    "SEK": (1, "Svensk krona"),
+    "EUR": (11.5, "Euro"),
+    "NOK": (0.98, "Norsk krona"),
+    "DKK": (1.54, "Dansk krona"),
+    "USD": (10.4, "US-dollar"),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a handler sees of a request: the keys of its path, its query and its JSON."""
+
+    keys: tuple[str, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+    def wrapped(self, name: str) -> dict[str, Any]:
+        """The record inside the body's wrapper; raises Refusal 2001392."""
+        inner = self.body.get(name) if isinstance(self.body, dict) and set(self.body) == {name} else None
+        if not isinstance(inner, dict):
+            raise bad(2001392, "Felaktig eller tom begäran.")
+        return inner
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler says. `location` is the plural name that a POST answers (reference 0)."""
+
+    body: dict[str, Any] | None
+    status: int = 200
+    location: str | None = None
+
+
+class Company:
+    """A tenant. `switches` is a function so that a switch set later is seen at once."""
+
+    def __init__(self, tenant: str, name: str, clock: Clock, switches: Callable[[], Switches]) -> None:
+        self.tenant = tenant
+        self.name = name
+        self.organisation_number = "559900-0019"
+        self.consent = True
+        self.clients: dict[str, str] = {}
+        self.scopes: frozenset[str] = frozenset()
+        self.clock = clock
+        self._switches = switches
+        self.row_id = 0
+        self.voucher = 0
+        self.registers = {kind: Register(clock, lambda: switches().search_lag) for kind in REGISTERS}
+
+    @property
+    def switches(self) -> Switches:
+        """The switches in force."""
+        return self._switches()
+
+    def __getitem__(self, kind: str) -> Register:
+        return self.registers[kind]
+
+    def today(self) -> date:
+        """The date in Stockholm."""
+        return self.clock.now().astimezone(STOCKHOLM).date()
+
+    def next_row_id(self) -> int:
+        """A new row id; rows get new ones with every update."""
+        self.row_id += 1
+        return self.row_id
+
+    def next_voucher(self) -> int:
+        """The next number of the voucher series."""
+        self.voucher += 1
+        return self.voucher
+
+    def state(self) -> dict[str, Any]:
+        """The company's records for a reader, and the dump that restores them."""
+        return {
+            "tenant": self.tenant,
+            "name": self.name,
+            "organisation_number": self.organisation_number,
+            "consent": self.consent,
+            "clients": dict(self.clients),
+            "scopes": sorted(self.scopes),
+            "row_id": self.row_id,
+            "voucher": self.voucher,
+            **{kind: register.values() for kind, register in self.registers.items()},
+            "registers": {kind: register.dump() for kind, register in self.registers.items()},
+        }
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Restores a state."""
+        self.organisation_number = data["organisation_number"]
+        self.consent, self.clients = data["consent"], dict(data["clients"])
+        self.scopes = frozenset(data["scopes"])
+        self.row_id, self.voucher = data["row_id"], data["voucher"]
+        for kind, register in self.registers.items():
+            register.load(data["registers"][kind])
+
+
+def quoted(key: str) -> str:
+    """A key inside `@url`, percent-encoded."""
+    return quote(key, safe="")
+
+
+def check_references(record: Mapping[str, Any]) -> None:
+    """Refuses a currency, terms of payment or unit that the company does not have."""
+    for name, known, code, text in (
+        ("Currency", CURRENCIES, 2000427, "Kan inte hitta valutan."),
+        ("TermsOfPayment", TERMS, 2000429, "Kan inte hitta betalningsvillkoret."),
+        ("Unit", UNITS, 2000432, "Kan inte hitta enheten."),
+    ):
+        if record.get(name) and record[name] not in known:
+            raise bad(code, text)

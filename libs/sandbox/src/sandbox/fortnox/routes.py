@@ -1,0 +1,84 @@
+"""Every call that the emulator answers: method, template, scope, handler."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.fortnox import articles, customers, invoices, orders, payments, registers
+from sandbox.fortnox.company import Answer, Call, Company
+
+Handler = Callable[[Company, Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One call; `template` is what faults and the call log name."""
+
+    method: str
+    template: str
+    scope: str
+    handler: Handler
+
+
+ROUTES = tuple(
+    Route(method, f"/3/{path}", scope, handler)
+    for method, path, scope, handler in (
+        ("GET", "customers", "customer", customers.listed),
+        ("GET", "customers/{number}", "customer", customers.get),
+        ("POST", "customers", "customer", customers.create),
+        ("PUT", "customers/{number}", "customer", customers.update),
+        ("DELETE", "customers/{number}", "customer", customers.delete),
+        ("GET", "invoices", "invoice", invoices.listed),
+        ("GET", "invoices/{number}", "invoice", invoices.get),
+        ("POST", "invoices", "invoice", invoices.create),
+        ("PUT", "invoices/{number}", "invoice", invoices.update),
+        ("PUT", "invoices/{number}/bookkeep", "invoice", invoices.bookkeep),
+        ("PUT", "invoices/{number}/cancel", "invoice", invoices.cancel),
+        ("PUT", "invoices/{number}/credit", "invoice", invoices.credit),
+        ("PUT", "invoices/{number}/externalprint", "invoice", invoices.external_print),
+        ("GET", "orders", "order", orders.listed),
+        ("GET", "orders/{number}", "order", orders.get),
+        ("POST", "orders", "order", orders.create),
+        ("PUT", "orders/{number}", "order", orders.update),
+        ("PUT", "orders/{number}/cancel", "order", orders.cancel),
+        ("PUT", "orders/{number}/createinvoice", "order", orders.create_invoice),
+        ("GET", "articles", "article", articles.listed),
+        ("GET", "articles/{number}", "article", articles.get),
+        ("POST", "articles", "article", articles.create),
+        ("PUT", "articles/{number}", "article", articles.update),
+        ("GET", "prices/sublist/{list}/{number}", "price", articles.price_sublist),
+        ("GET", "prices/{list}/{number}", "price", articles.price_get),
+        ("GET", "prices/{list}/{number}/{from}", "price", articles.price_get),
+        ("PUT", "prices/{list}/{number}", "price", articles.price_put),
+        ("PUT", "prices/{list}/{number}/{from}", "price", articles.price_put),
+        ("GET", "invoicepayments", "payment", payments.listed),
+        ("GET", "invoicepayments/{number}", "payment", payments.get),
+        ("POST", "invoicepayments", "payment", payments.create),
+        ("PUT", "invoicepayments/{number}/bookkeep", "payment", payments.bookkeep),
+        ("DELETE", "invoicepayments/{number}", "payment", payments.delete),
+        ("GET", "companyinformation", "companyinformation", registers.company_information),
+        ("GET", "settings/company", "settings", registers.company_settings),
+        ("GET", "currencies", "currency", registers.currencies_listed),
+        ("GET", "currencies/{number}", "currency", registers.currencies_one),
+        ("GET", "termsofpayments", "settings", registers.terms_listed),
+        ("GET", "termsofpayments/{number}", "settings", registers.terms_one),
+        ("GET", "units", "settings", registers.units_listed),
+        ("GET", "units/{number}", "settings", registers.units_one),
+    )
+)
+SCOPES = frozenset(route.scope for route in ROUTES)
+_BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]] = {}
+for _route in ROUTES:
+    _parts = tuple(_route.template.split("/")[2:])
+    _BY_SHAPE.setdefault((_parts[0], len(_parts)), []).append((_parts, _route))
+
+
+def find(method: str, parts: tuple[str, ...]) -> tuple[Route | None, tuple[str, ...], bool]:
+    """The route of a path (after `/3/`), its keys, and whether the path exists with another method."""
+    known = False
+    for template, route in _BY_SHAPE.get((parts[0], len(parts)), ()):
+        if all(want.startswith("{") or want == got for want, got in zip(template, parts, strict=True)):
+            known = True
+            if route.method == method:
+                keys = tuple(got for want, got in zip(template, parts, strict=True) if want.startswith("{"))
+                return route, keys, True
+    return None, (), known

@@ -1,0 +1,61 @@
+"""The named switches: what Fortnox does where no public source says, at its worst for a client unless set otherwise."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+
+class SwitchError(ValueError):
+    """An unknown switch, or a value it cannot take."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """All switches. Times are in seconds of the real system, `jitter` is (least, most) milliseconds."""
+
+    search_lag: float = 5.0
+    payment_touches_invoice: bool = False
+    bookkeep_touches_invoice: bool = True
+    price_touches_article: bool = True
+    refused_count: bool = True
+    retry_after_header: bool = False
+    limit_requests: int = 25
+    limit_window: float = 5.0
+    page_limit: int = 500
+    reference_cut: int | None = None
+    credit_copies_reference: bool = True
+    createinvoice_answers_order: bool = False
+    organisation_number_digits: bool = False
+    jitter: tuple[float, float] = (0.0, 0.0)
+    token_life: float = 3600.0
+
+    def changed(self, values: dict[str, Any]) -> "Switches":
+        """These switches with some set otherwise; raises SwitchError."""
+        types = {field.name: _name(field.type) for field in fields(self)}
+        for name, value in values.items():
+            if name not in types:
+                raise SwitchError(f"unknown switch {name!r}; one of {', '.join(types)}")
+            if not _fits(types[name], value):
+                raise SwitchError(f"switch {name!r} takes {types[name]}, not {value!r}")
+        if "jitter" in values:
+            values = {**values, "jitter": tuple(values["jitter"])}
+        return replace(self, **values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The switches as control shows them."""
+        return asdict(self)
+
+
+def _name(kind: object) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)
+
+
+def _fits(kind: str, value: object) -> bool:
+    if kind.startswith("tuple"):
+        return isinstance(value, list | tuple) and len(value) == 2 and all(_fits("float", part) for part in value)
+    if kind == "bool":
+        return isinstance(value, bool)
+    if value is None:
+        return kind.endswith("None")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value >= 0 and (kind == "float" or isinstance(value, int))

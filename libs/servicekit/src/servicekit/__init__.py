@@ -1,0 +1,1 @@
+"""How a service runs: settings, unit of work, inbox, outbox, dead letters, lanes, rate budget, telemetry, health."""

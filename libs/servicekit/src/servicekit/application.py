@@ -1,0 +1,184 @@
+"""A running service: its parts in the order in which they start and stop.
+
+Start: database, HTTP, Kafka, then relay, lanes and loops. Stop (SIGTERM): the same backwards, at most 15 s for running
+handlers. Liveness asks nobody; readiness asks Kafka and Postgres, because an outage must not restart every service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import uvicorn
+from faststream.kafka import KafkaBroker
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from servicekit import dead_letters, telemetry, work
+from servicekit.consumer import Consumer
+from servicekit.database import UNREACHABLE, Database
+from servicekit.lanes import Lanes
+from servicekit.outbox import Relay
+from servicekit.settings import ServiceSettings
+
+logger = logging.getLogger(__name__)
+Loop = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Application:
+    """All parts of one service; `wiring.build` makes it, `run` keeps it until SIGTERM or SIGINT."""
+
+    name: str
+    settings: ServiceSettings
+    database: Database
+    consumers: Sequence[Consumer] = ()
+    routes: Sequence[BaseRoute] = ()
+    lanes: Lanes | None = None
+    loops: Sequence[tuple[str, Loop]] = ()
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    _is_ready: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Serves until told to stop."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(telemetry.shut_down)
+            await self._until(stop, self.database.open())
+            stack.push_async_callback(self.database.close)
+            for close in self.closing:
+                stack.push_async_callback(close)
+            await self._serve_http(stack)
+            broker = self._broker()
+            if not await self._until(stop, self._start_broker(broker)):
+                return
+            stack.push_async_callback(broker.stop)
+            await self._start_loops(stack)
+            self._is_ready = True
+            logger.info("%s is ready", self.name)
+            await stop.wait()
+            self._is_ready = False
+            logger.info("%s stops", self.name)
+
+    @staticmethod
+    async def _until(stop: asyncio.Event, work: Awaitable[None]) -> bool:
+        """Waits for the work or for the signal to stop; True when the work was done."""
+        task = asyncio.ensure_future(work)
+        waiter = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((task, waiter), return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        if task.done():
+            task.result()
+            return True
+        task.cancel()
+        return False
+
+    def _broker(self) -> KafkaBroker:
+        broker = KafkaBroker(
+            self.settings.kafka_bootstrap_servers,
+            client_id=self.name,
+            allow_auto_create_topics=False,
+            graceful_timeout=15.0,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        for consumer in self.consumers:
+            consumer.subscribe(broker)
+        return broker
+
+    async def _start_broker(self, broker: KafkaBroker) -> None:
+        while True:
+            try:
+                await broker.start()
+                return
+            except Exception as error:
+                # aiokafka raises several kinds while the broker or its topics are not there yet.
+                logger.warning("waiting for Kafka: %s", type(error).__name__)
+                with contextlib.suppress(Exception):
+                    await broker.stop()
+                await asyncio.sleep(0.5)
+
+    async def _serve_http(self, stack: contextlib.AsyncExitStack) -> None:
+        own = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
+        config = uvicorn.Config(
+            Starlette(routes=[*own, *self.routes]),
+            host=self.settings.http_host,
+            port=self.settings.http_port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
+        server = uvicorn.Server(config)
+        # The signals are ours: uvicorn must not take them.
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+        task = asyncio.create_task(server.serve())
+
+        async def shut() -> None:
+            server.should_exit = True
+            await asyncio.wait_for(task, 10)
+
+        stack.push_async_callback(shut)
+
+    async def _start_loops(self, stack: contextlib.AsyncExitStack) -> None:
+        relay = Relay(self.name, self.database, self.settings.kafka_bootstrap_servers)
+        loops = [("relay", relay.run), ("letters", self._retry_letters), ("metrics", self._measure), *self.loops]
+        if self.lanes is not None:
+            loops.append(("lanes", self.lanes.run))
+        tasks = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops]
+
+        async def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        stack.push_async_callback(cancel)
+
+    async def _retry_letters(self) -> None:
+        while True:
+            await asyncio.sleep(2.0 / self.settings.time_scale)
+            for consumer in self.consumers:
+                await consumer.retry_waiting()
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(5)
+            async with self.database.pool.acquire() as connection:
+                telemetry.dead_letters.set(await dead_letters.count_dead(connection))
+                if self.lanes is not None:
+                    telemetry.lane_depth.set(await work.depth(connection))
+            for consumer in self.consumers:
+                telemetry.consumer_lag.set(consumer.lag(), {"messaging.destination.name": consumer.topic})
+
+    async def _healthz(self, _request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _readyz(self, _request: Request) -> Response:
+        if not self._is_ready:
+            return PlainTextResponse("starting\n", 503)
+        try:
+            await self.database.pool.fetchval("SELECT 1", timeout=2)
+        except (*UNREACHABLE, TimeoutError):
+            return PlainTextResponse("Postgres does not answer\n", 503)
+        return PlainTextResponse("ready\n")
+
+
+async def _supervise(name: str, loop: Loop) -> None:
+    """Keeps a loop alive: an outage ends no loop for good."""
+    while True:
+        try:
+            await loop()
+            return
+        except UNREACHABLE as error:
+            logger.warning("%s waits for Postgres: %s", name, type(error).__name__)
+        except Exception:
+            logger.exception("%s failed and starts again", name)
+        await asyncio.sleep(0.5)

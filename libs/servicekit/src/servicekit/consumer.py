@@ -1,0 +1,221 @@
+"""Kafka in: a batch is one unit of work; what fails is tried alone; what cannot be understood becomes a dead letter.
+
+The partition never stops for a message, and stops for the database: without it nothing can be stored, so nothing is
+acknowledged (faststream.md, run-time rules 1 and 2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+import asyncpg
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+from opentelemetry.trace import Span, SpanKind, StatusCode
+
+from contracts.message import Message
+from servicekit import dead_letters
+from servicekit.database import UNREACHABLE, Database, UnitOfWork
+from servicekit.durations import Durations
+from servicekit.envelope import Received, decode
+from servicekit.errors import PermanentError, UnknownConnectionError
+from servicekit.fault_points import fault_point, is_guard_on
+from servicekit.telemetry import start_span
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[UnitOfWork, list[Received[Any]]], Awaitable[None]]
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Record:
+    """A Kafka record before it is understood."""
+
+    topic: str
+    key: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Consumer:
+    """Handles one topic with one function per message type; consumer group `<service>.<topic>`."""
+
+    def __init__(
+        self, service: str, topic: str, handlers: Mapping[type[Message], Handler], database: Database, durations: Durations
+    ) -> None:
+        self.topic = topic
+        self.group = f"{service}.{topic}"
+        self._handlers = {message.__name__: handler for message, handler in handlers.items()}
+        self._database = database
+        self._durations = durations
+        self._subscriber: Any = None
+
+    def subscribe(self, broker: KafkaBroker) -> None:
+        """Attaches to the broker; batches of at most 500."""
+
+        self._subscriber = broker.subscriber(
+            self.topic,
+            batch=True,
+            group_id=self.group,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            max_records=500,
+            decoder=_undecoded,
+            no_reply=True,
+        )
+
+        @self._subscriber  # type: ignore[untyped-decorator]
+        async def on_batch(body: Any, message: KafkaMessage) -> None:
+            await self.handle([_record(raw) for raw in message.raw_message])
+            fault_point("consumer.before_ack")
+
+    def lag(self) -> int:
+        """Messages of this consumer's partitions that it has not read yet."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        if consumer is None:
+            return 0
+        return sum(self._behind(consumer, partition) for partition in consumer.assignment())
+
+    @staticmethod
+    def _behind(consumer: Any, partition: Any) -> int:
+        highwater = consumer.highwater(partition)
+        state = consumer._subscription.subscription.assignment.state_value(partition)
+        return max(0, highwater - state.position) if highwater is not None and state.has_valid_position else 0
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """The whole batch in one unit; after a failure one by one."""
+        try:
+            await self._unit(records)
+        except UNREACHABLE as error:
+            await self._wait_for_database(error)
+            raise
+        except Exception as error:
+            if len(records) > 1:
+                logger.info("batch of %d on %s failed (%s), trying one by one", len(records), self.topic, type(error).__name__)
+            for record in records:
+                await self._alone(record)
+
+    async def _alone(self, record: Record) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                await self._unit([record])
+            except UNREACHABLE as error:
+                await self._wait_for_database(error)
+                raise
+            except UnknownConnectionError as error:
+                await self._keep(record, str(error), timedelta(seconds=self._durations.unknown_connection))
+            except PermanentError as error:
+                await self._keep(record, str(error), None)
+            except Exception as error:
+                if attempt < TRIES:
+                    logger.warning("try %d of %s on %s failed: %s", attempt, TRIES, self.topic, type(error).__name__)
+                    await asyncio.sleep(0.2 * 4**attempt)
+                    continue
+                logger.exception("gave up on a message of %s", self.topic)
+                await self._keep(record, f"{type(error).__name__}: gave up after {TRIES} tries", None)
+            return
+
+    async def _unit(self, records: Sequence[Record]) -> None:
+        decoded = [(record, *decode(record.headers, record.body)) for record in records]
+        spans = [self._span(record, message_id, message) for record, message_id, message in decoded]
+        try:
+            async with self._database.unit_of_work() as unit:
+                new = await self._claim(unit, [message_id for _, message_id, _ in decoded])
+                received = [
+                    Received(message, message_id, trace)
+                    for (_, message_id, message), (_, trace) in zip(decoded, spans, strict=True)
+                    if message_id in new
+                ]
+                unique = list({item.message_id: item for item in received}.values()) if new else []
+                # Order across types matters for a key, so a batch is cut into runs of one type.
+                for name, run in groupby(unique, lambda item: type(item.message).__name__):
+                    handler = self._handlers.get(name)
+                    if handler is not None:
+                        await handler(unit, list(run))
+        except Exception as error:
+            for span, _ in spans:
+                span.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
+        finally:
+            for span, _ in spans:
+                span.end()
+
+    def _span(self, record: Record, message_id: Any, message: Message) -> tuple[Span, str]:
+        return start_span(
+            f"{self.topic} process",
+            SpanKind.CONSUMER,
+            parent=record.headers.get("traceparent", ""),
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.destination.name": self.topic,
+                "messaging.consumer.group.name": self.group,
+                "messaging.message.id": str(message_id),
+                "dubbelsynk.message.type": type(message).__name__,
+                "dubbelsynk.connection.id": str(message.connection_id),
+            },
+        )
+
+    async def _claim(self, unit: UnitOfWork, ids: list[Any]) -> set[Any]:
+        if not is_guard_on("inbox"):
+            return set(ids)
+        rows = await unit.connection.fetch(
+            """
+            INSERT INTO inbox (consumer, message_id) SELECT $1, id FROM unnest($2::uuid[]) AS id ORDER BY id
+            ON CONFLICT DO NOTHING RETURNING message_id
+            """,
+            self.group,
+            sorted(set(ids)),
+        )
+        return {row["message_id"] for row in rows}
+
+    async def _keep(self, record: Record, reason: str, wait: timedelta | None) -> None:
+        async with self._database.unit_of_work() as unit:
+            await dead_letters.store(unit.connection, record.topic, record.key, record.headers, record.body, reason, wait)
+        if wait is None:
+            logger.error("dead letter on %s: %s", record.topic, reason)
+
+    async def _wait_for_database(self, error: BaseException) -> None:
+        logger.warning("Postgres is away (%s), %s waits", type(error).__name__, self.group)
+        deadline = asyncio.get_running_loop().time() + 60
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                await self._database.pool.fetchval("SELECT 1")
+                return
+            except (*UNREACHABLE, asyncpg.PostgresError):
+                await asyncio.sleep(0.5)
+
+    async def retry_waiting(self) -> None:
+        """Handles waiting letters of this topic once more; those still without connection stay, until their time is up."""
+        async with self._database.pool.acquire() as connection:
+            await dead_letters.expire_waiting(connection)
+            waiting = [letter for letter in await dead_letters.letters(connection, "waiting") if letter.topic == self.topic]
+        for letter in waiting:
+            try:
+                await self._unit([Record(letter.topic, "", letter.headers, letter.body)])
+            except UnknownConnectionError:
+                continue
+            except UNREACHABLE:
+                return
+            except Exception as error:
+                logger.warning("letter %d fails still: %s", letter.dead_letter_id, type(error).__name__)
+                continue
+            async with self._database.pool.acquire() as connection:
+                await dead_letters.settle(connection, letter.dead_letter_id)
+
+
+async def _undecoded(message: Any) -> Any:
+    """Decoding happens by the header's type, in the unit, where a failure has an answer."""
+    return message.body
+
+
+def _record(raw: Any) -> Record:
+    head = {name: value.decode(errors="replace") for name, value in raw.headers}
+    return Record(raw.topic, (raw.key or b"").decode(errors="replace"), head, raw.value or b"")

@@ -1,0 +1,112 @@
+"""Postgres: the pool, and the unit of work in which a batch's state and messages are stored together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from contracts.message import Message
+from servicekit.fault_points import fault_point
+
+logger = logging.getLogger(__name__)
+
+Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection | asyncpg.Pool
+
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+"""What asyncpg raises when the server is away; waiting is the answer, never losing."""
+
+
+class UnitOfWork:
+    """One transaction: `connection` runs its statements, `publish` adds to the outbox. Neither commits by itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._messages: list[tuple[UUID, Message, str]] = []
+
+    def publish(self, message: Message, *, trace: str, message_id: UUID | None = None) -> None:
+        """Adds a message; it leaves after the commit, in the order of the calls. `trace` is the cause's traceparent."""
+        self._messages.append((message_id or uuid4(), message, trace))
+
+    async def flush(self) -> None:
+        """Writes the outbox rows in one statement and wakes the relay at commit."""
+        if not self._messages:
+            return
+        rows = self._messages
+        await self.connection.execute(
+            """
+            INSERT INTO outbox (message_id, topic, key, type, body, trace)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+            """,
+            [message_id for message_id, _, _ in rows],
+            [message.destination for _, message, _ in rows],
+            [message.key for _, message, _ in rows],
+            [type(message).__name__ for _, message, _ in rows],
+            [message.model_dump_json() for _, message, _ in rows],
+            [trace for _, _, trace in rows],
+        )
+        await self.connection.execute("SELECT pg_notify(current_schema() || '_outbox', '')")
+        self._messages = []
+
+
+class Database:
+    """The pool of one service's slice."""
+
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool; a service that uses it before `open` has a wiring mistake."""
+        assert self._pool is not None, "open the database first"
+        return self._pool
+
+    async def open(self) -> None:
+        """Waits for the server, for as long as it takes: after an engine restart nobody keeps the order of starting."""
+        while True:
+            try:
+                self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=self._size, command_timeout=60)
+                return
+            except UNREACHABLE as error:
+                logger.warning("waiting for Postgres: %s", type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def close(self) -> None:
+        """Closes the pool; does nothing when it was never opened."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """One transaction with its outbox rows; an exception rolls both back."""
+        async with self.pool.acquire() as connection:
+            async with connection.transaction():
+                unit = UnitOfWork(connection)
+                yield unit
+                await unit.flush()
+                fault_point("unit.before_commit")
+        fault_point("unit.after_commit")
+
+    async def listen(self) -> asyncpg.Connection:
+        """A connection of its own, for LISTEN and for session locks."""
+        return await asyncpg.connect(self._url)
+
+
+async def next_versions(connection: Connection, count: int) -> list[int]:
+    """Versions for snapshots, taken *before* the reads that they number are sent (flows.md, order and versions)."""
+    rows = await connection.fetch("SELECT nextval('version_number') AS version FROM generate_series(1, $1)", count)
+    return sorted(int(row["version"]) for row in rows)

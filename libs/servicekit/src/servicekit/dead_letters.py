@@ -1,0 +1,89 @@
+"""Messages that could not be understood, or that wait for their connection; for operators, in a table per service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from servicekit.database import Connection
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A stored message."""
+
+    dead_letter_id: int
+    topic: str
+    type: str
+    body: bytes
+    headers: dict[str, str]
+    state: str
+    reason: str
+
+
+async def store(
+    connection: Connection, topic: str, key: str, head: Mapping[str, str], body: bytes, reason: str, wait: timedelta | None
+) -> None:
+    """Keeps a message: dead, or waiting for at most `wait`."""
+    await connection.execute(
+        """
+        INSERT INTO dead_letter (topic, key, type, body, headers, state, reason, wait_until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8)
+        """,
+        topic,
+        key,
+        head.get("ce_type", ""),
+        body,
+        json.dumps(dict(head)),
+        "dead" if wait is None else "waiting",
+        reason,
+        wait,
+    )
+
+
+async def letters(connection: Connection, state: str, limit: int = 100) -> list[Letter]:
+    """The oldest letters in a state."""
+    rows = await connection.fetch("SELECT * FROM dead_letter WHERE state = $1 ORDER BY dead_letter_id LIMIT $2", state, limit)
+    return [_letter(row) for row in rows]
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        dead_letter_id=row["dead_letter_id"],
+        topic=row["topic"],
+        type=row["type"],
+        body=row["body"] or b"",
+        headers=json.loads(row["headers"]),
+        state=row["state"],
+        reason=row["reason"],
+    )
+
+
+async def settle(connection: Connection, dead_letter_id: int) -> None:
+    """Marks a letter as handled."""
+    await connection.execute("UPDATE dead_letter SET state = 'retried' WHERE dead_letter_id = $1", dead_letter_id)
+
+
+async def expire_waiting(connection: Connection) -> None:
+    """Waiting letters whose time is up are dead."""
+    await connection.execute("UPDATE dead_letter SET state = 'dead' WHERE state = 'waiting' AND wait_until < now()")
+
+
+async def mark_for_retry(connection: Connection, dead_letter_id: int) -> bool:
+    """An operator's retry: the letter is handled once more within seconds. False when there is no such dead letter."""
+    status = await connection.execute(
+        """
+        UPDATE dead_letter SET state = 'waiting', wait_until = now() + interval '1 minute'
+        WHERE dead_letter_id = $1 AND state = 'dead'
+        """,
+        dead_letter_id,
+    )
+    return str(status) == "UPDATE 1"
+
+
+async def count_dead(connection: Connection) -> int:
+    """How many dead letters nobody has retried."""
+    return int(await connection.fetchval("SELECT count(*) FROM dead_letter WHERE state = 'dead'"))

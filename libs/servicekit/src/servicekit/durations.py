@@ -1,0 +1,42 @@
+"""Every duration of the product, in one place; chaos runs divide them all by one number and keep the ratios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds. The sources of each figure are flows.md section 3 and fortnox.md section 2."""
+
+    lease: float = 30.0
+    """How long a lane stays with its holder without renewal."""
+    request_timeout: float = 10.0
+    """The hard deadline of one request; well inside the lease."""
+    settle_time: float = 120.0
+    """How long an unknown outcome waits before it is looked for: longer than our timeout plus the server's longest stall."""
+    second_look: float = 10.0
+    """Between the two looks that must both be empty before another create."""
+    rate_window: float = 5.2
+    """The window of our own budget against Fortnox's exact 5 s: 4 % less throughput, no refusals under 400 ms jitter."""
+    poll_overlap: float = 600.0
+    """How far a `lastmodified` mark stays behind the server's clock."""
+    autumn_overlap: float = 4200.0
+    """The same around the autumn clock change, when local time is ambiguous for an hour."""
+    stale_item: float = 600.0
+    """A queued command older than this goes back for a fresh decision."""
+    resend: float = 900.0
+    """A command without outcome, or a trigger without decision, is sent again after this."""
+    recheck: float = 600.0
+    """Companies that wait for a person's correction are read again this often."""
+    unknown_connection: float = 900.0
+    """How long a message waits for its connection to become known."""
+    retry_first: float = 1.0
+    retry_longest: float = 60.0
+    """Backoff of lane items: doubled from the first to the longest, with jitter."""
+
+    @classmethod
+    def scaled(cls, scale: float) -> Durations:
+        """All durations divided by `scale`."""
+        plain = cls()
+        return replace(plain, **{field.name: getattr(plain, field.name) / scale for field in fields(cls)})

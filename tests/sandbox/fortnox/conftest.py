@@ -1,0 +1,111 @@
+"""A real sandbox in a process of its own, and a company of its own for each test."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
+TENANTS = itertools.count(200_001)
+
+
+def eventually(check, seconds=10.0):
+    """Polls until the check gives something, and gives that."""
+    deadline = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+class Box:
+    """One company through the API, and the sandbox's control."""
+
+    eventually = staticmethod(eventually)
+
+    def __init__(self, base, tenant, scopes=None):
+        self.control = httpx.Client(base_url=f"{base}/control")
+        self.tenant = tenant
+        made = {"tenant": tenant, "clients": {"app": "secret"}, **({"scopes": scopes} if scopes else {})}
+        assert self.control.post("/fortnox/tenants", json=made).status_code == 201
+        self.http = httpx.Client(base_url=f"{base}/fortnox", timeout=5)
+        self.token = self.ask_token().json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
+    def ask_token(self, client="app", secret="secret", grant="client_credentials", tenant=None):
+        headers = {"TenantId": tenant or self.tenant}
+        return self.http.post("/oauth-v1/token", auth=(client, secret), headers=headers, data={"grant_type": grant})
+
+    def get(self, path, **query):
+        return self.http.get(f"/3/{path}", params=query)
+
+    def post(self, path, wrapper, **body):
+        return self.http.post(f"/3/{path}", json={wrapper: body})
+
+    def put(self, path, wrapper=None, **body):
+        return self.http.put(f"/3/{path}", **({"json": {wrapper: body}} if wrapper else {}))
+
+    def customer(self, **fields):
+        answer = self.post("customers", "Customer", **{"Name": "Provbolaget AB", **fields})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["Customer"]
+
+    def invoice(self, *rows, **fields):
+        number = fields.pop("CustomerNumber", None) or self.customer()["CustomerNumber"]
+        rows = list(rows) or [{"DeliveredQuantity": "1", "Price": 100, "VAT": 25, "Description": "Arbete"}]
+        answer = self.post("invoices", "Invoice", CustomerNumber=number, InvoiceRows=rows, **fields)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["Invoice"]
+
+    def switch(self, **values):
+        answer = self.control.put("/switches", json=values)
+        assert answer.status_code == 200, answer.text
+
+    def fault(self, kind, operation, **more):
+        body = {"system": "fortnox", "operation": operation, "kind": kind, "connection": self.tenant, **more}
+        answer = self.control.post("/faults", json=body)
+        assert answer.status_code == 200, answer.text
+
+    def advance(self, seconds):
+        self.control.post("/clock", json={"advance": seconds})
+
+    def calls(self, **wanted):
+        return self.control.get("/calls", params={"credential": self.tenant, **wanted}).json()["calls"]
+
+    def records(self, kind):
+        return self.control.get("/state").json()["fortnox"]["tenants"][self.tenant][kind]
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    port_file = tmp_path_factory.mktemp("sandbox") / "port"
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--port-file", str(port_file)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(SOURCES)}, stdout=subprocess.DEVNULL)
+    try:
+        eventually(port_file.exists, 20)
+        yield f"http://127.0.0.1:{port_file.read_text().strip()}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+
+
+@pytest.fixture
+def box(base):
+    box = Box(base, str(next(TENANTS)))
+    before = box.control.get("/switches").json()
+    box.switch(search_lag=0)
+    yield box
+    box.control.delete("/faults")
+    box.switch(**before)
+
+
+@pytest.fixture
+def a_box(base):
+    """Makes further companies."""
+    return lambda **options: Box(base, str(next(TENANTS)), **options)

@@ -1,0 +1,147 @@
+"""Tokens, scopes, the limiter, faults and control."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+
+def test_a_token_is_a_jwt_for_its_tenant_and_lives_an_hour(box):
+    answer = box.ask_token()
+    body = answer.json()["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    assert (claims["tenantId"], claims["exp"] - claims["iat"]) == (int(box.tenant), 3600)
+    assert (answer.json()["expires_in"], answer.headers["Cache-Control"]) == (3600, "no-store")
+    box.advance(3601)
+    expired = box.get("customers")
+    assert (expired.status_code, expired.json()) == (401, {"message": "unauthorized"})
+    assert "X-Uid" not in expired.headers
+
+
+def test_a_wrong_secret_grant_or_tenant_is_refused_in_the_servers_words(box):
+    wrong = box.ask_token(secret="nope")
+    assert (wrong.status_code, wrong.headers["Content-Type"]) == (401, "text/plain;charset=UTF-8")
+    assert wrong.json()["error"] == "invalid_client"
+    assert box.ask_token(grant="password").json()["error"] == "unsupported_grant_type"
+    assert box.ask_token(tenant="1").json()["error"] == "invalid_grant"
+
+
+def test_a_revoked_consent_stops_new_tokens_but_not_those_issued(box):
+    assert box.control.delete(f"/fortnox/tenants/{box.tenant}/consent").status_code == 200
+    assert box.ask_token().status_code == 400
+    assert box.get("customers").status_code == 200
+    box.control.put(f"/fortnox/tenants/{box.tenant}/consent")
+    assert box.ask_token().status_code == 200
+
+
+def test_a_forged_token_is_unauthorised(box):
+    box.http.headers["Authorization"] = f"Bearer {box.token[:-2]}xx"
+    assert box.get("customers").status_code == 401
+
+
+def test_a_missing_scope_is_403(a_box):
+    box = a_box(scopes=["customer"])
+    answer = box.get("invoices")
+    assert (answer.status_code, answer.json()["ErrorInformation"]["code"]) == (403, 2001393)
+
+
+def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(box, a_box):
+    other = a_box()
+    assert [box.get("customers").status_code for _ in range(27)] == [200] * 25 + [429] * 2
+    refused = box.get("customers")
+    assert (refused.reason_phrase, refused.content, "Retry-After" in refused.headers) == ("Too Many Requests", b"", False)
+    assert other.get("customers").status_code == 200
+    box.advance(5)
+    assert box.get("customers").status_code == 200
+
+
+def test_refused_requests_count_unless_a_switch_says_otherwise(box):
+    for counts, after in ((True, 429), (False, 200)):
+        box.advance(10)
+        box.switch(refused_count=counts)
+        for _ in range(25):
+            box.get("customers")
+        box.advance(3)
+        assert [box.get("customers").status_code for _ in range(25)] == [429] * 25
+        box.advance(2.5)
+        assert box.get("customers").status_code == after
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "answer_502"])
+def test_a_lost_answer_has_made_the_record(box, kind):
+    box.fault(kind, "POST /3/customers")
+    try:
+        assert box.post("customers", "Customer", Name="Kvar").status_code == 502
+    except httpx.RemoteProtocolError:
+        assert kind == "lost_answer"
+    assert [one["Name"] for one in box.records("customers")] == ["Kvar"]
+    assert box.post("customers", "Customer", Name="Nästa").status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["cut", "refuse_502", "status_500", "status_503", "status_429", "status_401", "status_403"])
+def test_a_refused_call_has_made_nothing(box, kind):
+    box.fault(kind, "POST /3/customers")
+    try:
+        status = box.post("customers", "Customer", Name="Aldrig").status_code
+        assert str(status) == kind.rpartition("_")[2]
+    except httpx.RemoteProtocolError:
+        assert kind == "cut"
+    assert box.records("customers") == []
+
+
+def test_a_late_commit_happens_after_the_client_has_gone(box):
+    box.fault("late_commit", "POST /3/customers", delay=60)
+    with pytest.raises(httpx.ReadTimeout):
+        box.http.post("/3/customers", json={"Customer": {"Name": "Sen"}}, timeout=0.2)
+    assert box.records("customers") == []
+    box.advance(60)
+    assert box.eventually(lambda: box.records("customers"))[0]["Name"] == "Sen"
+
+
+def test_a_stalled_call_has_committed_and_answers_in_the_end(box):
+    box.fault("stall", "POST /3/customers", delay=60)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(box.post, "customers", "Customer", Name="Trög")
+        box.eventually(lambda: box.records("customers"))
+        assert not answer.done()
+        box.advance(60)
+        assert answer.result(5).status_code == 201
+
+
+def test_a_fault_skips_counts_and_keeps_to_its_connection(box, a_box):
+    other = a_box()
+    box.fault("status_500", "GET /3/customers", skip=1, times=2)
+    assert other.get("customers").status_code == 200
+    assert [box.get("customers").status_code for _ in range(4)] == [200, 500, 500, 200]
+
+
+def test_an_unknown_fault_or_switch_is_refused(box):
+    assert box.control.post("/faults", json={"system": "fortnox", "operation": "*", "kind": "nope"}).status_code == 400
+    assert box.control.put("/switches", json={"nope": 1}).status_code == 400
+    box.switch(jitter=[0, 1])
+
+
+def test_the_call_log_tells_whose_credential_and_which_record(box):
+    box.invoice(ExternalInvoiceReference1="go:77")
+    (call,) = box.calls(method="POST", route="/3/invoices", ExternalInvoiceReference1="go:77")
+    assert (call["status"], call["credential"], call["fields"]["DocumentNumber"]) == (201, box.tenant, "1")
+
+
+def test_a_state_can_be_taken_and_put_back(box):
+    box.customer(Name="Före")
+    state = box.control.get("/state").json()
+    box.customer(Name="Efter")
+    assert box.control.put("/state", json={"fortnox": state["fortnox"]}).status_code == 200
+    assert [one["Name"] for one in box.records("customers")] == ["Före"]
+    assert box.customer()["CustomerNumber"] == "2"
+
+
+def test_a_seeded_company_is_believable(box):
+    made = box.control.post("/seed", json={"seed": 3, "companies": 60}).json()["fortnox"]
+    state = box.control.get("/state").json()["fortnox"]["tenants"][made["tenant"]]
+    assert (made["client_id"], len(state["articles"]), len(state["customers"])) == ("dubbelsynk", 20, made["customers"])
+    articles = {one["ArticleNumber"]: one for one in state["articles"]}
+    assert (articles["1000"]["Type"], articles["1000"]["Active"], articles["9999"]["Active"]) == ("SERVICE", True, False)
+    assert any(one["Booked"] and one["Balance"] == 0 for one in state["invoices"])
