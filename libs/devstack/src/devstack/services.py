@@ -87,9 +87,8 @@ class Service(HttpProcess):
     """One replica of a service."""
 
     def __init__(self, service: str, number: int, *, directory: Path, port: int, environment: Mapping[str, str]) -> None:
-        name = service if number == 1 else f"{service}-{number}"
         super().__init__(
-            name,
+            replica_name(service, number),
             [SERVICES[service], "serve"],
             directory=directory,
             port=port,
@@ -97,6 +96,11 @@ class Service(HttpProcess):
             environment={**environment, "HTTP_HOST": HOST, "HTTP_PORT": str(port)},
         )
         self.service = service
+
+
+def replica_name(service: str, number: int) -> str:
+    """`matcher`, `matcher-2`, ..."""
+    return service if number == 1 else f"{service}-{number}"
 
 
 def python_environment(**variables: str) -> dict[str, str]:

@@ -46,16 +46,28 @@ class Record:
 
 
 class Consumer:
-    """Handles one topic with one function per message type; consumer group `<service>.<topic>`."""
+    """Handles one topic with one function per message type; consumer group `<service>.<topic>`.
+
+    `prepare` is called once per unit, before the handlers, with all messages that have one: locks that it takes there in
+    sorted order cannot meet in a circle, as those of several handlers of one unit could.
+    """
 
     def __init__(
-        self, service: str, topic: str, handlers: Mapping[type[Message], Handler], database: Database, durations: Durations
+        self,
+        service: str,
+        topic: str,
+        handlers: Mapping[type[Message], Handler],
+        database: Database,
+        durations: Durations,
+        *,
+        prepare: Handler | None = None,
     ) -> None:
         self.topic = topic
         self.group = f"{service}.{topic}"
         self._handlers = {message.__name__: handler for message, handler in handlers.items()}
         self._database = database
         self._durations = durations
+        self._prepare = prepare
         self._subscriber: Any = None
 
     def subscribe(self, broker: KafkaBroker) -> None:
@@ -135,6 +147,8 @@ class Consumer:
                     if message_id in new
                 ]
                 unique = list({item.message_id: item for item in received}.values()) if new else []
+                if self._prepare is not None:
+                    await self._prepare(unit, [item for item in unique if type(item.message).__name__ in self._handlers])
                 # Order across types matters for a key, so a batch is cut into runs of one type.
                 for name, run in groupby(unique, lambda item: type(item.message).__name__):
                     handler = self._handlers.get(name)

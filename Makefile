@@ -1,0 +1,94 @@
+# Everything that a developer or a machine runs. Needs only Python 3.11 or newer, make and git.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+# What differs from machine to machine: how many rounds of chaos, whether to prove the guards, what to pass on.
+RUNS ?= 200
+GUARDS ?=
+ARGS ?=
+
+PROJECTS := libs/contracts libs/servicekit libs/sandbox libs/devstack \
+            services/limego-connector services/fortnox-connector services/matcher services/sync-coordinator
+PACKAGES := contracts servicekit sandbox devstack limego_connector fortnox_connector matcher sync_coordinator
+
+.PHONY: help
+help: ## list what can be made
+	@grep -hE '^[.a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([.a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+.PHONY: .venv
+.venv: $(BIN)/.installed ## the virtual environment, with the pinned packages and ours
+
+# `touch`ed last: an interrupted installation is done again.
+$(BIN)/.installed: requirements/dev.txt $(addsuffix /pyproject.toml,$(PROJECTS))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not: name one by 'make PYTHON=python3.x ...'" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) has no venv module: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	@echo "installing the pinned packages into .venv (a minute or two, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements/dev.txt \
+		| sed -uE '/^(Collecting|Installing|Successfully)/!d; s/^(Successfully installed).*/\1/'
+	@echo "installing our own packages"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation $(addprefix -e ,$(PROJECTS))
+	@touch $@
+
+.PHONY: demo
+demo: .venv ## run the whole system here and play the main job in front of you (DEMO_ONCE=1: play, check, end)
+	@$(BIN)/python -m devstack demo
+
+.PHONY: up
+up: .venv ## run the whole system here until Ctrl-C
+	@$(BIN)/python -m devstack up $(ARGS)
+
+.PHONY: test
+test: .venv ## all tests, on a Kafka and a Postgres of their own (ARGS="tests/devstack -k kafka")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check check-style check-format check-types check-imports
+check: .venv ## style, format, types and import rules
+	@$(MAKE) --jobs 2 --output-sync=target --keep-going check-types check-imports check-style check-format
+check-style:
+	@$(BIN)/ruff check .
+check-format:
+	@$(BIN)/ruff format --check .
+check-types:
+	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+check-imports:
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: .venv ## put the code into its format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: .venv ## measure speed and size against their goals, into build/reports/
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+.PHONY: chaos
+chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1)
+	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(ARGS)
+
+.PHONY: test-compose
+test-compose: .venv ## the main job against docker compose, with Kafka and Postgres restarted in the middle
+	@$(BIN)/python -m pytest -m compose tests/deploy $(ARGS)
+
+.PHONY: docs
+docs: .venv ## generate docs/events.md and the message schemas from the code
+	@$(BIN)/python -m contracts
+
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+.PHONY: lock
+lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --disable-pip-version-check --quiet uv
+	@$(UV_COMPILE) --group dev --output-file requirements/dev.txt $(ARGS)
+	@$(UV_COMPILE) --output-file requirements/runtime.txt $(ARGS)
+
+.PHONY: clean
+clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Speaks Fortnox: creates exactly one customer and one invoice, and tells what changed there."""

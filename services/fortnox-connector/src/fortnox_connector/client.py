@@ -1,0 +1,190 @@
+"""Fortnox's API, typed: the calls that we make, each within the lane's budget and with a fresh token."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from fortnox_connector.answers import TokenRefusedError, understand
+from fortnox_connector.payloads import (
+    ArticleLine,
+    FullArticle,
+    FullCustomer,
+    FullInvoice,
+    FullOrder,
+    InvoiceLine,
+    MetaInformation,
+    Payload,
+    SlimCustomer,
+    SlimDocument,
+    SlimPayment,
+)
+from fortnox_connector.tokens import TokenSource
+from servicekit.budget import RateBudget
+from servicekit.clock import utc_now
+from servicekit.errors import RateLimitedError, TransientError
+from servicekit.http_client import Remote
+from servicekit.lanes import LaneStoppedError
+
+LIVE, BACKGROUND = 0, 10
+PAGE = 500
+P = TypeVar("P", bound=Payload)
+
+
+class AuthClient:
+    """Fortnox's token endpoint, by client credentials and tenant id (fortnox.md, 1.2 and 1.4)."""
+
+    def __init__(self, auth_url: str, client_id: str, client_secret: str, timeout: float) -> None:
+        self._remote = Remote("fortnox-auth", auth_url, timeout=timeout)
+        self._basic = "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode()
+
+    async def token(self, tenant: int) -> tuple[str, int]:
+        """An access token and its life in seconds. LaneStoppedError when the consent is gone or the client is wrong."""
+        request = self._remote.build(
+            "POST",
+            "/token",
+            form={"grant_type": "client_credentials"},
+            headers={"Authorization": self._basic, "TenantId": str(tenant)},
+        )
+        response = await self._remote.request(request, route="/token")
+        if response.status_code in (400, 401, 403):
+            raise LaneStoppedError("Fortnox gives no token for this company: the consent is revoked or the client is wrong")
+        if response.status_code != 200:
+            raise TransientError(f"Fortnox answered {response.status_code} to the token request")
+        body = response.json()
+        return str(body["access_token"]), int(body["expires_in"])
+
+    async def close(self) -> None:
+        """Lets the connections go."""
+        await self._remote.close()
+
+
+class FortnoxClient:
+    """One tenant's API. `window` is the budget's, waited out after a refusal."""
+
+    def __init__(self, remote: Remote, tokens: TokenSource, budget: RateBudget, window: float) -> None:
+        self._remote = remote
+        self._tokens = tokens
+        self._budget = budget
+        self._window = window
+        self.server_time: datetime = utc_now()
+
+    async def close(self) -> None:
+        """Lets the connections go."""
+        await self._remote.close()
+
+    async def find_customers(self, query: dict[str, str], priority: int = LIVE) -> list[SlimCustomer]:
+        """All customers of a search, all pages."""
+        return [item async for item in self._pages("customers", "Customers", SlimCustomer, query, priority)]
+
+    async def customers_page(self, page: int, query: dict[str, str]) -> tuple[list[SlimCustomer], MetaInformation]:
+        """One page of the customer list, ascending by number."""
+        return await self._page("customers", "Customers", SlimCustomer, {"sortby": "customernumber", **query}, page, BACKGROUND)
+
+    async def customer(self, number: str) -> FullCustomer:
+        """A customer; NotFoundError."""
+        return await self._one("customers", "Customer", FullCustomer, number, LIVE)
+
+    async def create_customer(self, body: dict[str, object]) -> FullCustomer:
+        """Sends one POST. OutcomeUnknownError when it is not known whether it took effect."""
+        answer = await self._call("POST", "/3/customers", "/3/customers", LIVE, json=body)
+        return FullCustomer.model_validate(answer["Customer"])
+
+    async def find_invoices(self, reference: str) -> list[SlimDocument]:
+        """Invoices whose reference begins so (a prefix match), all pages."""
+        query = {"externalinvoicereference1": reference}
+        return [item async for item in self._pages("invoices", "Invoices", SlimDocument, query, LIVE)]
+
+    async def find_orders(self, reference: str) -> list[SlimDocument]:
+        """Orders whose reference begins so, all pages."""
+        query = {"externalinvoicereference1": reference}
+        return [item async for item in self._pages("orders", "Orders", SlimDocument, query, LIVE)]
+
+    async def invoices_page(self, page: int, query: dict[str, str]) -> tuple[list[InvoiceLine], MetaInformation]:
+        """One page of the invoice list; the lines are kept whole, as a fingerprint."""
+        return await self._page("invoices", "Invoices", InvoiceLine, {"sortby": "documentnumber", **query}, page, BACKGROUND)
+
+    async def payments_page(self, page: int, query: dict[str, str]) -> tuple[list[SlimPayment], MetaInformation]:
+        """One page of the payment list (its sorting is reported to be ignored)."""
+        return await self._page("invoicepayments", "InvoicePayments", SlimPayment, query, page, BACKGROUND)
+
+    async def articles_page(self, page: int, query: dict[str, str]) -> tuple[list[ArticleLine], MetaInformation]:
+        """One page of the article list."""
+        return await self._page("articles", "Articles", ArticleLine, {"sortby": "articlenumber", **query}, page, BACKGROUND)
+
+    async def invoice(self, number: str, priority: int = BACKGROUND) -> FullInvoice:
+        """An invoice; NotFoundError."""
+        return await self._one("invoices", "Invoice", FullInvoice, number, priority)
+
+    async def order(self, number: str) -> FullOrder:
+        """An order; NotFoundError."""
+        return await self._one("orders", "Order", FullOrder, number, LIVE)
+
+    async def create_invoice(self, body: dict[str, object]) -> FullInvoice:
+        """Sends one POST. OutcomeUnknownError when it is not known whether it took effect."""
+        answer = await self._call("POST", "/3/invoices", "/3/invoices", LIVE, json=body)
+        return FullInvoice.model_validate(answer["Invoice"])
+
+    async def article(self, number: str, priority: int = LIVE) -> FullArticle:
+        """An article; NotFoundError."""
+        return await self._one("articles", "Article", FullArticle, number, priority)
+
+    async def _one(self, resource: str, wrapper: str, model: type[P], number: str, priority: int) -> P:
+        answer = await self._call("GET", f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
+        return model.model_validate(answer[wrapper])
+
+    async def _page(
+        self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int, priority: int
+    ) -> tuple[list[P], MetaInformation]:
+        numbered = {**query, "page": str(page), "limit": str(PAGE)}
+        answer = await self._call("GET", f"/3/{resource}", f"/3/{resource}", priority, query=numbered)
+        lines = answer.get(wrapper, [])
+        assert isinstance(lines, list)
+        return [model.model_validate(line) for line in lines], MetaInformation.model_validate(answer["MetaInformation"])
+
+    async def _pages(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], priority: int) -> AsyncIterator[P]:
+        page, pages = 1, 1
+        while page <= pages:
+            lines, meta = await self._page(resource, wrapper, model, query, page, priority)
+            for line in lines:
+                yield line
+            page, pages = page + 1, meta.total_pages
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        route: str,
+        priority: int,
+        *,
+        json: object = None,
+        query: dict[str, str] | None = None,
+    ) -> dict[str, object]:
+        request = self._remote.build(method, path, json=json, query=query, headers={"Accept": "application/json"})
+        try:
+            return await self._send(request, route, priority)
+        except TokenRefusedError:
+            # 401 comes from the gateway: nothing was done, so even a POST may be sent once more, with a new token.
+            await self._tokens.forget()
+        try:
+            return await self._send(request, route, priority)
+        except TokenRefusedError:
+            raise LaneStoppedError("Fortnox refuses a new access token too; the consent must be given again") from None
+
+    async def _send(self, request: httpx.Request, route: str, priority: int) -> dict[str, object]:
+        request.headers["Authorization"] = f"Bearer {await self._tokens.get()}"
+        await self._budget.acquire(priority)
+        response = await self._remote.request(request, route=route)
+        if date := response.headers.get("Date"):
+            self.server_time = parsedate_to_datetime(date)
+        try:
+            return understand(response, route, self._window)
+        except RateLimitedError:
+            self._budget.penalise(self._window)
+            raise

@@ -1,0 +1,147 @@
+"""Carries out commands in one lane: exactly one customer and one invoice, in a system without idempotency.
+
+The five rules stand in flows.md section 3, *Creating exactly one thing*. In short: intent stored -> look -> lease
+checked -> one POST; when its answer does not come, wait the settle time, look twice, and only two empty looks allow
+another POST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.values import ConnectionState
+from fortnox_connector.answers import TokenRefusedError
+from fortnox_connector.customer import CustomerMaker
+from fortnox_connector.invoice import InvoiceMaker
+from fortnox_connector.maker import Found, Maker
+from fortnox_connector.repository import Creation, Repository
+from servicekit import work
+from servicekit.clock import utc_now
+from servicekit.database import UnitOfWork
+from servicekit.durations import Durations
+from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
+from servicekit.fault_points import fault_point, is_guard_on
+from servicekit.lanes import Lane, LaneStoppedError, LeaseLostError
+from servicekit.work import Finished, Item, Postponed, Result
+
+LEASE_MARGIN = 1.2
+"""A POST's deadline must lie well inside what is left of the lease."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """The executor of one lane."""
+
+    lane: Lane
+    repository: Repository
+    durations: Durations
+    customers: CustomerMaker
+    invoices: InvoiceMaker
+
+    async def execute(self, item: Item) -> Result:
+        """One step of a command; what it raises, the lane's runner turns into a later try or a refusal."""
+        if isinstance(item.command, SaveFortnoxCustomer):
+            return await self._create(item, self.customers.for_command(item.command), item.command.fortnox_tenant)
+        if isinstance(item.command, CreateFortnoxInvoice):
+            return await self._create(item, self.invoices.for_command(item.command), item.command.fortnox_tenant)
+        raise PermanentError("unknown_command", item.type)
+
+    async def _create(self, item: Item, maker: Maker, tenant: int) -> Result:
+        creation = await self.repository.find_creation(item.connection_id, maker.business_key)
+        if creation is not None and creation.remote_id is not None:
+            return Finished(work.saved(item, creation.remote_id, adopted=True))
+        if creation is None or creation.sent_at is None:
+            refusal = await self._outdated(item, tenant)
+            if refusal is not None:
+                return self._refuse(item, maker, refusal)
+            return await self._first_look(item, maker)
+        return await self._after_unknown(item, maker, creation)
+
+    async def _outdated(self, item: Item, tenant: int) -> str | None:
+        """Why an unsent command must go back for a fresh decision, if it must."""
+        connection = await self.repository.find_connection(item.connection_id)
+        same = connection is not None and (
+            connection.state is ConnectionState.ACTIVE
+            and connection.generation == item.command.generation
+            and connection.fortnox_tenant == tenant
+        )
+        if not same:
+            return "connection_changed"
+        return "stale" if utc_now() - item.created_at > timedelta(seconds=self.durations.stale_item) else None
+
+    async def _first_look(self, item: Item, maker: Maker) -> Result:
+        async with self.lane.unit_of_work() as unit:
+            if not await work.mark_intent(unit, item):
+                return Postponed(0)
+            creation = await self.repository.add_intent(unit, item.connection_id, maker.business_key)
+        fault_point("fortnox.before_look")
+        try:
+            if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=True)) is not None:
+                return self._adopt(item, maker, found)
+            await maker.prepare()
+        except PermanentError as error:
+            return self._refuse(item, maker, error.reason, error.detail, getattr(error, "candidates", ()))
+        return await self._send(item, maker)
+
+    async def _after_unknown(self, item: Item, maker: Maker, creation: Creation) -> Result:
+        """A POST may have left: settle, look, wait, look again."""
+        assert creation.sent_at is not None
+        settled_at = creation.sent_at + timedelta(seconds=self.durations.settle_time)
+        rest = (settled_at - utc_now()).total_seconds()
+        if rest > 0 and is_guard_on("settle_time"):
+            return Postponed(rest)
+        if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=False)) is not None:
+            return self._adopt(item, maker, found)
+        if creation.looked_at is None and is_guard_on("second_look"):
+            async with self.lane.unit_of_work() as unit:
+                await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
+            return Postponed(self.durations.second_look)
+        async with self.lane.unit_of_work() as unit:
+            await self.repository.mark_unsent(unit, item.connection_id, maker.business_key)
+        return Postponed(0)
+
+    async def _send(self, item: Item, maker: Maker) -> Result:
+        async with self.lane.unit_of_work() as unit:
+            await self.repository.mark_sent(unit, item.connection_id, maker.business_key)
+        fault_point("fortnox.before_lease_check")
+        try:
+            self.lane.require(self.durations.request_timeout * LEASE_MARGIN)
+            fault_point("fortnox.before_send")
+            remote_id = await maker.send()
+        except (LeaseLostError, OutcomeUnknownError):
+            raise
+        except PermanentError as error:
+            await self._unsent(item, maker)
+            return self._refuse(item, maker, error.reason, error.detail, getattr(error, "candidates", ()))
+        except (RateLimitedError, TokenRefusedError, LaneStoppedError, TransientError):
+            # The remote said that it did nothing, or could not even be reached.
+            await self._unsent(item, maker)
+            raise
+        fault_point("fortnox.after_answer")
+        return Finished(work.saved(item, remote_id), self._store(item, maker, remote_id))
+
+    async def _unsent(self, item: Item, maker: Maker) -> None:
+        async with self.lane.unit_of_work() as unit:
+            await self.repository.mark_unsent(unit, item.connection_id, maker.business_key)
+
+    def _adopt(self, item: Item, maker: Maker, found: Found) -> Result:
+        if len(found.remote_ids) > 1:
+            return self._refuse(item, maker, found.several_reason, candidates=found.remote_ids)
+        remote_id = found.remote_ids[0]
+        outcome = work.saved(item, remote_id, adopted=True, note=found.note)
+        return Finished(outcome, self._store(item, maker, remote_id))
+
+    def _store(self, item: Item, maker: Maker, remote_id: str) -> Callable[[UnitOfWork], Awaitable[None]]:
+        async def store(unit: UnitOfWork) -> None:
+            await self.repository.mark_made(unit, item.connection_id, maker.business_key, remote_id)
+
+        return store
+
+    def _refuse(self, item: Item, maker: Maker, reason: str, detail: str = "", candidates: tuple[str, ...] = ()) -> Finished:
+        async def store(unit: UnitOfWork) -> None:
+            await self.repository.remove_intent(unit, item.connection_id, maker.business_key)
+
+        return Finished(work.refusal(item, reason, detail, candidates), store)

@@ -1,0 +1,106 @@
+"""Makes the invoice of a won deal, once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.commands import CreateFortnoxInvoice
+from fortnox_connector import mapping
+from fortnox_connector.answers import NotFoundError
+from fortnox_connector.client import LIVE, FortnoxClient
+from fortnox_connector.maker import CandidatesError, Found, Maker
+from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice
+from servicekit.errors import PermanentError
+from servicekit.fault_points import is_guard_on
+
+
+@dataclass(frozen=True)
+class InvoiceMaker:
+    """Makes invoices in one lane."""
+
+    client: FortnoxClient
+
+    def for_command(self, command: CreateFortnoxInvoice) -> Maker:
+        """The maker of one command's invoice."""
+        return _OneInvoice(self.client, command)
+
+
+@dataclass
+class _OneInvoice:
+    client: FortnoxClient
+    command: CreateFortnoxInvoice
+    _article: FullArticle | None = field(default=None)
+
+    @property
+    def business_key(self) -> str:
+        return f"deal:{self.command.deal.deal_id}"
+
+    @property
+    def _reference(self) -> str:
+        terminator = mapping.TERMINATOR if is_guard_on("terminator") else ""
+        return mapping.deal_reference(self.command.limego_database, self.command.deal.deal_id, terminator=terminator)
+
+    async def look(self, intent_at: datetime, *, is_first: bool) -> Found | None:
+        """The search is a prefix match: all pages are read and compared exactly, orders as well as invoices."""
+        invoices, orders = await asyncio.gather(
+            self.client.find_invoices(self._reference), self.client.find_orders(self._reference)
+        )
+        numbers = {line.DocumentNumber for line in invoices if line.ExternalInvoiceReference1 == self._reference}
+        stray_orders: set[str] = set()
+        for line in orders:
+            if line.ExternalInvoiceReference1 == self._reference:
+                order = await self.client.order(line.DocumentNumber)
+                # An order and the invoice made from it are one.
+                if order.InvoiceReference not in ("", "0"):
+                    numbers.add(order.InvoiceReference)
+                else:
+                    stray_orders.add(f"order {line.DocumentNumber}")
+        if stray_orders:
+            raise CandidatesError("several_documents", (*sorted(numbers), *sorted(stray_orders)))
+        # A credit note may carry its invoice's reference: it is no second document.
+        found = [await self.client.invoice(number, LIVE) for number in sorted(numbers)]
+        documents = [invoice for invoice in found if invoice.Credit.lower() != "true"]
+        if not documents:
+            return None
+        note = _note(documents[0]) if len(documents) == 1 else ""
+        return Found(tuple(invoice.DocumentNumber for invoice in documents), "several_documents", note)
+
+    async def prepare(self) -> None:
+        """The standard article and the customer must allow the document; never a guess (flows.md, section 6)."""
+        if len(self._reference) > mapping.OWN_REFERENCE_LIMIT:
+            raise PermanentError("database_name_too_long")
+        customer, self._article = await asyncio.gather(self._customer(), self._standard_article())
+        if customer.Currency and customer.Currency != self.command.currency:
+            raise PermanentError("customer_currency", customer.Currency)
+        home = customer.CountryCode in ("", self.command.home_country)
+        if not home and (customer.VATType in ("", "SEVAT") or not customer.VATNumber):
+            raise PermanentError("customer_vat")
+
+    async def _customer(self) -> FullCustomer:
+        try:
+            return await self.client.customer(self.command.customer_number)
+        except NotFoundError as error:
+            raise PermanentError("customer_missing", error.detail) from None
+
+    async def _standard_article(self) -> FullArticle:
+        try:
+            article = await self.client.article(self.command.standard_article)
+        except NotFoundError as error:
+            raise PermanentError("article_missing", error.detail) from None
+        if not article.Active:
+            raise PermanentError("article_inactive")
+        return article
+
+    async def send(self) -> str:
+        """The one POST; an answer without our whole reference is told, because no look would find it again."""
+        assert self._article is not None
+        made = await self.client.create_invoice(mapping.invoice_body(self.command, self._article, self._reference))
+        return made.DocumentNumber
+
+
+def _note(invoice: FullInvoice) -> str:
+    if invoice.Cancelled:
+        return "cancelled"
+    return "credited" if invoice.CreditInvoiceReference not in ("", "0") else ""

@@ -1,0 +1,47 @@
+"""What the executor needs to know of a thing that it makes once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from servicekit.errors import PermanentError
+
+
+@dataclass(frozen=True)
+class Found:
+    """Records in Fortnox that carry exactly our reference; several are adopted by nobody."""
+
+    remote_ids: tuple[str, ...]
+    several_reason: str
+    note: str = ""
+
+
+class CandidatesError(PermanentError):
+    """A refusal that names the numbers a person should look at."""
+
+    def __init__(self, reason: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(reason)
+        self.candidates = candidates
+
+
+class Maker(Protocol):
+    """One thing to be made."""
+
+    @property
+    def business_key(self) -> str:
+        """What makes it one: the company or the deal."""
+        ...
+
+    async def look(self, intent_at: datetime, *, is_first: bool) -> Found | None:
+        """Looks whether it is there. PermanentError when something stands in the way of making it."""
+        ...
+
+    async def prepare(self) -> None:
+        """Reads and checks what the POST needs. PermanentError when it must not be made."""
+        ...
+
+    async def send(self) -> str:
+        """The one POST; the number that Fortnox gave."""
+        ...

@@ -1,0 +1,190 @@
+"""Payload to contract and back: pure (docs/field-mapping.md has the table)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Product
+from fortnox_connector.payloads import FullArticle, FullInvoice, SlimCustomer
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+REFERENCE_LIMIT = 50
+REMARKS_LIMIT = 1024
+DESCRIPTION_LIMIT = 255
+OWN_REFERENCE_LIMIT = 80
+TERMINATOR = ";"
+
+
+def deal_reference(limego_database: str, deal_id: int, *, terminator: str = TERMINATOR) -> str:
+    """Our key in ExternalInvoiceReference1. The search is a prefix match and a field may be cut: the end is marked."""
+    return f"limego:{limego_database}:deal:{deal_id}{terminator}"
+
+
+def company_reference(limego_database: str, company_id: str) -> str:
+    """Our key in a customer's ExternalReference."""
+    return f"limego:{limego_database}:company:{company_id}{TERMINATOR}"
+
+
+def digits(number: str | None) -> str:
+    """The ten digits of an organisation number in any written form; others as they are, without separators."""
+    plain = "".join(sign for sign in number or "" if sign.isdigit())
+    return plain[2:] if len(plain) == 12 and plain[:2] in {"16", "19", "20"} else plain
+
+
+def written_forms(number: str) -> tuple[str, str]:
+    """An organisation number with and without its dash: Fortnox may match either (fortnox.md, section 4)."""
+    plain = digits(number)
+    return f"{plain[:-4]}-{plain[-4:]}", plain
+
+
+def normal_name(name: str) -> str:
+    """A name for comparing: one case, single spaces."""
+    return " ".join(name.casefold().split())
+
+
+def customer_body(command: SaveFortnoxCustomer) -> dict[str, object]:
+    """The customer to create; what Lime Go does not know is left out, never sent as empty."""
+    company = command.company
+    fields: dict[str, object] = {
+        "Name": company.name,
+        "OrganisationNumber": company.organisation_number,
+        "Phone1": company.phone,
+        "Email": company.email,
+        "CountryCode": company.postal_address.country_code,
+        "Address1": company.postal_address.street,
+        "ZipCode": company.postal_address.postcode,
+        "City": company.postal_address.city,
+        "DeliveryAddress1": company.visiting_address.street,
+        "DeliveryZipCode": company.visiting_address.postcode,
+        "DeliveryCity": company.visiting_address.city,
+        "Currency": command.currency,
+        "ExternalReference": company_reference(command.limego_database, company.company_id),
+    }
+    return {"Customer": {name: value for name, value in fields.items() if value}}
+
+
+def remarks(deal: Deal) -> str:
+    """Filled-in custom fields as "title: value", joined by "; ". No text rows: Fortnox prices the second one."""
+    return "; ".join(f"{field.title}: {field.value}" for field in deal.custom_fields if field.value)[:REMARKS_LIMIT]
+
+
+def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, reference: str) -> dict[str, object]:
+    """The invoice to create: one row, quantity 1, the deal's name and value; account, unit and VAT sent explicitly."""
+    deal = command.deal
+    row: dict[str, object] = {
+        "ArticleNumber": article.ArticleNumber,
+        "Description": deal.name[:DESCRIPTION_LIMIT],
+        "DeliveredQuantity": "1",
+        "Price": _number(deal.value or Decimal(0)),
+        "VAT": int(article.VAT),
+    }
+    if article.SalesAccount:
+        row["AccountNumber"] = int(article.SalesAccount)
+    if article.Unit:
+        row["Unit"] = article.Unit
+    fields: dict[str, object] = {
+        "CustomerNumber": command.customer_number,
+        "Currency": command.currency,
+        "ExternalInvoiceReference1": reference,
+        "VATIncluded": False,
+        "YourReference": (deal.contact_person or "")[:REFERENCE_LIMIT],
+        "OurReference": (deal.responsible_coworker or "")[:REFERENCE_LIMIT],
+        "Remarks": remarks(deal),
+        "InvoiceRows": [row],
+    }
+    return {"Invoice": {name: value for name, value in fields.items() if value != ""}}
+
+
+def _number(value: Decimal) -> float | int:
+    """A JSON number; values have at most 15 digits, which a double holds exactly to the öre."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def customer(slim: SlimCustomer) -> Customer:
+    """A customer from its list line: "" there means not set."""
+    address = Address(street=slim.Address1 or None, postcode=slim.ZipCode or None, city=slim.City or None)
+    return Customer(
+        customer_number=slim.CustomerNumber,
+        name=slim.Name,
+        organisation_number=slim.OrganisationNumber or None,
+        phone=slim.Phone or None,
+        email=slim.Email or None,
+        address=address,
+    )
+
+
+def invoice(payload: FullInvoice) -> Invoice:
+    """An invoice; freight and administration fee are header fields in Fortnox and become rows of their own here."""
+    rows = [
+        _row(row.Description, row.DeliveredQuantity, row.ArticleNumber, row.PriceExcludingVAT, row.TotalExcludingVAT)
+        for row in payload.InvoiceRows
+    ]
+    for name, fee in (("Frakt", payload.Freight), ("Administrationsavgift", payload.AdministrationFee)):
+        if fee:
+            rows.append(_row(name, Decimal(1), "", fee, fee))
+    return Invoice(
+        document_number=payload.DocumentNumber,
+        customer_number=payload.CustomerNumber,
+        customer_name=payload.CustomerName,
+        your_reference=payload.YourReference,
+        our_reference=payload.OurReference,
+        terms_of_payment=payload.TermsOfPayment,
+        currency=payload.Currency,
+        invoice_date=payload.InvoiceDate,
+        due_date=payload.DueDate,
+        net=payload.Net,
+        vat=payload.TotalVAT,
+        round_off=payload.RoundOff,
+        amount=payload.Total,
+        balance=payload.Balance,
+        reminders=payload.Reminders,
+        is_booked=payload.Booked,
+        is_cancelled=payload.Cancelled,
+        is_credit_note=payload.Credit.lower() == "true",
+        credit_reference=payload.CreditInvoiceReference if payload.CreditInvoiceReference != "0" else None,
+        external_reference=payload.ExternalInvoiceReference1,
+        rows=tuple(rows),
+    )
+
+
+def _row(description: str, quantity: Decimal, article_number: str, price: Decimal, total: Decimal) -> DocumentRow:
+    return DocumentRow(
+        description=description, quantity=quantity, article_number=article_number or None, price=price, total=total
+    )
+
+
+def product(payload: FullArticle) -> Product:
+    """An article."""
+    return Product(
+        article_number=payload.ArticleNumber,
+        description=payload.Description,
+        price=payload.SalesPrice,
+        unit=payload.Unit or None,
+        is_active=payload.Active,
+    )
+
+
+def digest(value: BaseModel) -> str:
+    """A fingerprint of what was read, to tell whether it has changed."""
+    return hashlib.sha256(value.model_dump_json().encode()).hexdigest()
+
+
+def stockholm(moment: datetime) -> str:
+    """A `lastmodified` value: the wall clock of Stockholm to the minute, rounded down."""
+    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
+
+
+def is_autumn_change(moment: datetime) -> bool:
+    """Whether local time within an hour of `moment` happens, or has happened, twice."""
+    local = moment.astimezone(STOCKHOLM)
+    return any(
+        local.replace(tzinfo=None, hour=hour).replace(tzinfo=STOCKHOLM, fold=0).utcoffset()
+        != local.replace(tzinfo=None, hour=hour).replace(tzinfo=STOCKHOLM, fold=1).utcoffset()
+        for hour in {max(0, local.hour - 1), local.hour, min(23, local.hour + 1)}
+    )

@@ -1,0 +1,198 @@
+"""Asks Fortnox what changed: a listing of all customers once, then `lastmodified` polls of four lists.
+
+A poll's mark moves only after its last page, to the server's time at its *first* page less an overlap (flows.md, three
+lines of defence). A page's records and its progress are stored in one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.events import CustomerChanged, CustomerListingCompleted, InvoiceChanged, ProductUpdated
+from contracts.message import Message
+from fortnox_connector import mapping
+from fortnox_connector.answers import NotFoundError
+from fortnox_connector.client import FortnoxClient
+from fortnox_connector.payloads import MetaInformation, SlimCustomer
+from fortnox_connector.repository import Cursor, Repository, Seen
+from servicekit.clock import utc_now
+from servicekit.database import next_versions
+from servicekit.durations import Durations
+from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
+from servicekit.lanes import Lane, LeaseLostError
+from servicekit.telemetry import current_trace, span
+
+logger = logging.getLogger(__name__)
+
+Page = Callable[[int, dict[str, str]], Awaitable[tuple[Sequence[BaseModel], MetaInformation]]]
+REREAD_SECONDS = 60.0
+"""Lists hold no time of change, and less than the record: one that stays in the overlap is read again this often."""
+
+
+@dataclass(frozen=True)
+class Poller:
+    """The polls of one lane."""
+
+    lane: Lane
+    client: FortnoxClient
+    repository: Repository
+    durations: Durations
+    interval: float
+    activated_at: datetime
+    time_scale: float = 1.0
+
+    async def run(self) -> None:
+        """Lists once, then polls for ever; a failed poll is tried again from where it stood."""
+        while True:
+            try:
+                with span("fortnox poll"):
+                    await self._list_customers()
+                    for resource, poll in (
+                        ("customers", self._poll_customers),
+                        ("invoices", self._poll_invoices),
+                        ("invoicepayments", self._poll_payments),
+                        ("articles", self._poll_articles),
+                    ):
+                        await self._pass(resource, poll)
+            except (RateLimitedError, OutcomeUnknownError, LeaseLostError, TransientError) as error:
+                logger.warning("poll of %s will be tried again: %s", self.lane.connection_id, error)
+            await asyncio.sleep(self.interval)
+
+    async def _list_customers(self) -> None:
+        while (state := await self.repository.listing(self.lane.connection_id)) is not None:
+            await self._list_page(*state)
+
+    async def _list_page(self, listing_id: UUID, page: int) -> None:
+        version = await self._version()
+        lines, meta = await self.client.customers_page(page, {})
+        is_last = page >= meta.total_pages
+        async with self.lane.unit_of_work() as unit:
+            # A walk in which records vanished may have skipped a neighbour: it starts again until all are there.
+            numbers = [line.CustomerNumber for line in lines]
+            distinct = await self.repository.save_listed(unit, listing_id, numbers, 1 if is_last else page + 1)
+            for line in lines:
+                unit.publish(self._customer_changed(line, version, listing_id), trace=current_trace())
+            # A page beyond the end says that there is nothing at all.
+            if is_last and distinct >= meta.total_resources and (lines or page == 1):
+                await self.repository.complete_listing(unit, listing_id)
+                done = CustomerListingCompleted(connection_id=self.lane.connection_id, listing_id=listing_id, count=distinct)
+                unit.publish(done, trace=current_trace())
+
+    def _customer_changed(self, line: SlimCustomer, version: int, listing_id: UUID | None = None) -> CustomerChanged:
+        return CustomerChanged(
+            connection_id=self.lane.connection_id, version=version, customer=mapping.customer(line), listing_id=listing_id
+        )
+
+    async def _version(self) -> int:
+        async with self.lane.database.pool.acquire() as connection:
+            return (await next_versions(connection, 1))[0]
+
+    async def _pass(self, resource: str, poll: Callable[[str, Cursor], Awaitable[MetaInformation]]) -> None:
+        """All pages of one poll, from where it stood."""
+        start = self.activated_at - timedelta(seconds=self.durations.poll_overlap)
+        while True:
+            cursor = await self.repository.cursor(self.lane.connection_id, resource, start)
+            meta = await poll(resource, cursor)
+            if cursor.next_page >= meta.total_pages:
+                return
+
+    def _next(self, cursor: Cursor, meta: MetaInformation) -> Cursor:
+        first = cursor.first_page_at or self.client.server_time
+        if cursor.next_page < meta.total_pages:
+            return Cursor(cursor.mark, first, cursor.next_page + 1)
+        autumn = mapping.is_autumn_change(first)
+        overlap = self.durations.autumn_overlap if autumn else self.durations.poll_overlap
+        return Cursor(max(cursor.mark, first - timedelta(seconds=overlap)), None, 1)
+
+    def _query(self, cursor: Cursor) -> dict[str, str]:
+        return {"lastmodified": mapping.stockholm(cursor.mark)}
+
+    async def _poll_customers(self, resource: str, cursor: Cursor) -> MetaInformation:
+        """The list holds all that we tell of a customer: no reads."""
+        version = await self._version()
+        lines, meta = await self.client.customers_page(cursor.next_page, self._query(cursor))
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.CustomerNumber for line in lines])
+        fresh = {line.CustomerNumber: line for line in lines if self._differs(known.get(line.CustomerNumber), line)}
+        messages = [self._customer_changed(line, version) for line in fresh.values()]
+        records = [Seen(number, "", mapping.digest(line), utc_now()) for number, line in fresh.items()]
+        await self._store(resource, records, messages, self._next(cursor, meta))
+        return meta
+
+    @staticmethod
+    def _differs(seen: Seen | None, value: BaseModel) -> bool:
+        return seen is None or seen.whole != mapping.digest(value)
+
+    async def _poll_invoices(self, resource: str, cursor: Cursor) -> MetaInformation:
+        lines, meta = await self.client.invoices_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, meta)
+        await self._read_invoices({line.DocumentNumber: mapping.digest(line) for line in lines})
+        await self._store(resource, [], [], after)
+        return meta
+
+    async def _poll_payments(self, resource: str, cursor: Cursor) -> MetaInformation:
+        """Whether a payment touches its invoice's `lastmodified` is not known: the invoice is read either way."""
+        lines, meta = await self.client.payments_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, meta)
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.Number for line in lines])
+        fresh = {line.Number: line for line in lines if self._is_due(known.get(line.Number), mapping.digest(line))}
+        await self._read_invoices({line.InvoiceNumber: None for line in fresh.values()})
+        records = [Seen(number, mapping.digest(line), "", utc_now()) for number, line in fresh.items()]
+        await self._store(resource, records, [], after)
+        return meta
+
+    def _is_due(self, seen: Seen | None, slim: str | None) -> bool:
+        """Whether a record in the list must be read: its line is another, or it was read long enough ago."""
+        if seen is None or slim is None or seen.slim != slim:
+            return True
+        return utc_now() - seen.read_at > timedelta(seconds=REREAD_SECONDS / self.time_scale)
+
+    async def _read_invoices(self, lines: dict[str, str | None]) -> None:
+        known = await self.repository.seen(self.lane.connection_id, "invoices", list(lines))
+        for number, slim in lines.items():
+            seen = known.get(number)
+            if not self._is_due(seen, slim):
+                continue
+            version, read_at = await self._version(), utc_now()
+            try:
+                invoice = mapping.invoice(await self.client.invoice(number))
+            except NotFoundError:
+                continue
+            whole = mapping.digest(invoice)
+            record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
+            message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
+            await self._store("invoices", [record], [message] if seen is None or seen.whole != whole else [], None)
+
+    async def _poll_articles(self, resource: str, cursor: Cursor) -> MetaInformation:
+        lines, meta = await self.client.articles_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, meta)
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.ArticleNumber for line in lines])
+        for line in lines:
+            seen, slim = known.get(line.ArticleNumber), mapping.digest(line)
+            if not self._is_due(seen, slim):
+                continue
+            version, read_at = await self._version(), utc_now()
+            try:
+                product = mapping.product(await self.client.article(line.ArticleNumber, priority=10))
+            except NotFoundError:
+                continue
+            whole = mapping.digest(product)
+            message = ProductUpdated(connection_id=self.lane.connection_id, version=version, product=product)
+            record = Seen(line.ArticleNumber, slim, whole, read_at)
+            await self._store(resource, [record], [message] if seen is None or seen.whole != whole else [], None)
+        await self._store(resource, [], [], after)
+        return meta
+
+    async def _store(self, resource: str, records: Sequence[Seen], messages: Sequence[Message], cursor: Cursor | None) -> None:
+        async with self.lane.unit_of_work() as unit:
+            await self.repository.save_seen(unit, self.lane.connection_id, resource, records)
+            for message in messages:
+                unit.publish(message, trace=current_trace())
+            if cursor is not None:
+                await self.repository.save_cursor(unit, self.lane.connection_id, resource, cursor)

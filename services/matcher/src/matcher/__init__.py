@@ -1,0 +1,1 @@
+"""The matcher: decides which company in Lime Go is which customer in Fortnox, and which is none."""

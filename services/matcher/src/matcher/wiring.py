@@ -1,0 +1,68 @@
+"""The one place where the matcher's objects are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts import topics
+from contracts.events import (
+    CompanyChanged,
+    CompanyListingCompleted,
+    ConnectionChanged,
+    CustomerBecameClient,
+    CustomerChanged,
+    CustomerListingCompleted,
+)
+from servicekit.application import Application
+from servicekit.consumer import Consumer
+from servicekit.database import Database
+from servicekit.durations import Durations
+
+from matcher import handlers
+from matcher.settings import Settings
+
+NAME = "matcher"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def build(settings: Settings) -> Application:
+    """The whole service."""
+    database = Database(settings.database_url.get_secret_value())
+    return Application(
+        name=NAME,
+        settings=settings,
+        database=database,
+        consumers=consumers(database, Durations.scaled(settings.time_scale)),
+    )
+
+
+def consumers(database: Database, durations: Durations) -> tuple[Consumer, ...]:
+    """What the matcher listens to."""
+    return (
+        Consumer(
+            NAME, topics.COORDINATOR_CONNECTION, {ConnectionChanged: handlers.on_connection_changed}, database, durations
+        ),
+        Consumer(
+            NAME,
+            topics.LIMEGO_COMPANY,
+            {
+                CompanyChanged: handlers.on_company_changed,
+                CustomerBecameClient: handlers.on_customer_became_client,
+                CompanyListingCompleted: handlers.on_listing_completed,
+            },
+            database,
+            durations,
+            prepare=handlers.lock_connections,
+        ),
+        Consumer(
+            NAME,
+            topics.FORTNOX_CUSTOMER,
+            {
+                CustomerChanged: handlers.on_customer_changed,
+                CustomerListingCompleted: handlers.on_listing_completed,
+            },
+            database,
+            durations,
+            prepare=handlers.lock_connections,
+        ),
+    )

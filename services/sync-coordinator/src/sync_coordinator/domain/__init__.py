@@ -1,0 +1,1 @@
+"""The coordinator's rules; pure: no await, no clock, no I/O."""
