@@ -78,16 +78,19 @@ class WithdrawFortnoxInvoice(Command):
 
 
 class ReadLimeGoCompany(Command):
-    """Read a company and its won deals again and report them, as if a hint had come (*try again*, healing)."""
+    """Read a company and its won deals again and report them, as if a hint had come (*try again*, healing).
+
+    `company_id` is None for a deal that had no company; then `deal_ids` names it, and its company is read if it has one now.
+    """
 
     topic: ClassVar[str] = topics.LIMEGO_COMMAND
     limego_database: str
-    company_id: str
+    company_id: str | None
     deal_ids: tuple[int, ...] = ()
 
     @property
     def record_id(self) -> str:
-        return self.company_id
+        return company_key(self.company_id, self.deal_ids[0] if self.deal_ids else 0)
 
     @property
     def kind(self) -> RecordKind:

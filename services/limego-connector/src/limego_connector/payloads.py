@@ -1,0 +1,98 @@
+"""Lime Go's JSON as models. Fields that are not named are ignored: the remote may grow."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Id = Annotated[str, BeforeValidator(_text)]
+"""Examples show ids both as strings and as numbers (limego.md, 2.2)."""
+
+
+class Payload(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AddressPayload(Payload):
+    """UNCONFIRMED names; null for a key with reduced data."""
+
+    street: str | None = None
+    zipCode: str | None = None
+    city: str | None = None
+    countryCode: str | None = None
+
+
+class CustomFieldPayload(Payload):
+    """Keyed by title; values are always strings."""
+
+    title: str
+    value: str | None = None
+
+
+class PersonPayload(Payload):
+    """A coworker or a contact person; only the name is asked for."""
+
+    name: str
+
+
+class OrganizationPayload(Payload):
+    """A company, whole."""
+
+    id: Id
+    name: str
+    city: str | None = None
+    email: str | None = None
+    phoneNumber: tuple[str, ...] | None = None
+    organizationNumber: str | None = None
+    customerRelation: str
+    customFields: tuple[CustomFieldPayload, ...] = ()
+    postalAddress: AddressPayload | None = None
+    visitAddress: AddressPayload | None = None
+
+
+class DealSummaryPayload(Payload):
+    """A deal as a walk asks for it."""
+
+    id: int
+    statusAssessment: str
+
+
+class DealPayload(DealSummaryPayload):
+    """A deal, whole, with its company."""
+
+    name: str
+    value: Decimal | None = None
+    customer: OrganizationPayload | None = None
+    responsibleCoworker: PersonPayload | None = None
+    customerContact: PersonPayload | None = None
+    customFields: tuple[CustomFieldPayload, ...] = ()
+
+
+class DealReferencePayload(Payload):
+    """The deal of an event: its number, which GraphQL takes as an Int."""
+
+    id: int = Field(gt=0, lt=2**31)
+
+
+class OrganizationReferencePayload(Payload):
+    """The company of an event."""
+
+    id: Id = Field(min_length=1, max_length=100)
+
+
+class EventPayload(Payload):
+    """A web hook's body or an item of the feed. UNCONFIRMED: only what a hint needs, and none of it is trusted."""
+
+    eventType: str = ""
+    position: Id | None = None
+    deal: DealReferencePayload | None = None
+    organization: OrganizationReferencePayload | None = None
