@@ -31,7 +31,7 @@ $(BIN)/.installed: requirements/dev.txt $(addsuffix /pyproject.toml,$(PROJECTS))
 	@echo "installing the pinned packages into .venv (a minute or two, once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements/dev.txt \
-		| sed -uE '/^(Collecting|Installing|Successfully)/!d; s/^(Successfully installed).*/\1/'
+		| sed -nuE 's/^Collecting ([^ ]+).*/  \1/p'
 	@echo "installing our own packages"
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation $(addprefix -e ,$(PROJECTS))
 	@touch $@

@@ -33,6 +33,8 @@ def stand_ins(infrastructure, tmp_path, monkeypatch):
     """Packages of the services' names, on the infrastructure that all tests share."""
     for package in SERVICES.values():
         (tmp_path / "packages" / package).mkdir(parents=True)
+        # A regular package: one without this file would give way to the installed one.
+        (tmp_path / "packages" / package / "__init__.py").touch()
         (tmp_path / "packages" / package / "__main__.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"), prepend=":")
     monkeypatch.setenv("DATABASE_URL", infrastructure.database_url("administrator"))

@@ -116,6 +116,7 @@ def service_environment(
     sandbox_url: str,
     public_url: str,
     encryption_key: str,
+    internal_token: str,
     time_scale: float,
 ) -> dict[str, str]:
     """What a service reads from its environment, apart from its port."""
@@ -135,6 +136,7 @@ def service_environment(
         },
         "limego-connector": {
             "ENCRYPTION_KEY": encryption_key,
+            "INTERNAL_TOKEN": internal_token,
             "LIMEGO_CONNECTOR_API_URL": f"{sandbox_url}/limego",
             "LIMEGO_CONNECTOR_PUBLIC_URL": public_url,
         },

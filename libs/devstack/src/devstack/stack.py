@@ -130,6 +130,11 @@ class Stack(Infrastructure):
         """Where Lime Go's webhooks go."""
         return self.url("limego-connector")
 
+    @property
+    def internal_token(self) -> str:
+        """What opens the connectors' internal addresses."""
+        return self.postgres.derived_key("internal token")
+
     def url(self, replica: str) -> str:
         """The HTTP address of one replica."""
         return self.services[replica].url
@@ -172,6 +177,7 @@ class Stack(Infrastructure):
             # One address for all replicas: the outside knows a service, not its replicas.
             public_url=f"http://{HOST}:{self._ports[name, 1]}",
             encryption_key=self.postgres.derived_key(f"encryption of {name}"),
+            internal_token=self.internal_token,
             time_scale=self.time_scale,
         )
         environment |= {**self._extra_env.get(name, {}), **self._extra_env.get(replica_name(name, number), {})}

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from contracts.events import CustomerMatched, CustomerNotFound, MatchReviewRequested
-from servicekit.database import UnitOfWork, next_versions
-from servicekit.fault_points import is_guard_on
-
 from matcher import domain
 from matcher.domain import Decision, Matched, NotFound
 from matcher.registers import Case, Key, Registers
-from matcher.repository import Repository
+from matcher.repository import DecisionRepository, RegisterRepository
+from servicekit.database import UnitOfWork, next_versions
+from servicekit.fault_points import is_guard_on
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +25,11 @@ async def decide(unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) ->
 
     A decision that is the same as the last one is published only when somebody asked for it.
     """
-    repository = Repository(unit.connection)
+    repository = DecisionRepository(unit.connection)
     cases = await repository.cases(sorted(causes))
     if not cases:
         return
-    registers = await _registers(repository, cases)
+    registers = await _registers(unit, cases)
     decided = [(case, _decide_one(registers, case)) for case in cases]
     if is_guard_on("claim"):
         decided = await _claim(repository, registers, decided)
@@ -43,15 +42,16 @@ async def decide(unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) ->
         logger.info("decided %s", dict(Counter(type(decision).__name__ for _, decision in news)))
 
 
-async def _registers(repository: Repository, cases: Sequence[Case]) -> Registers:
+async def _registers(unit: UnitOfWork, cases: Sequence[Case]) -> Registers:
+    identities, decisions = RegisterRepository(unit.connection), DecisionRepository(unit.connection)
     numbers = sorted({case.number_key for case in cases if case.number_key})
-    customers = await repository.customers_with(numbers)
+    customers = await identities.customers_with(numbers)
     held = {(connection_id, customer) for (connection_id, _), found in customers.items() for customer in found}
     return Registers(
-        companies=await repository.companies_with(numbers),
+        companies=await identities.companies_with(numbers),
         customers=customers,
-        claims=await repository.claims_of(numbers) if is_guard_on("claim") else {},
-        owners=await repository.owners_of(sorted(held)),
+        claims=await decisions.claims_of(numbers) if is_guard_on("claim") else {},
+        owners=await decisions.owners_of(sorted(held)),
     )
 
 
@@ -62,16 +62,19 @@ def _decide_one(registers: Registers, case: Case) -> Decision:
 
 
 async def _claim(
-    repository: Repository, registers: Registers, decided: Sequence[tuple[Case, Decision]]
+    repository: DecisionRepository, registers: Registers, decided: Sequence[tuple[Case, Decision]]
 ) -> list[tuple[Case, Decision]]:
-    """Takes the numbers of those that may be created; who finds its number taken is decided again. The table has the last word."""
-    wanted = {case.number_key: case for case, decision in decided if isinstance(decision, NotFound) and case.number_key}
-    holders = await repository.claim({number: case.company.company_id for number, case in wanted.items() if number})
-    registers.claims.update(holders)
-    return [(case, _settled_claim(registers, case, decision)) for case, decision in decided]
+    """Takes the numbers of those that may be created; the table has the last word, so who lost a number is decided again."""
+    wanted = {
+        case.number_key: case.company.company_id
+        for case, decision in decided
+        if isinstance(decision, NotFound) and case.number_key
+    }
+    registers.claims.update(await repository.claim(wanted))
+    return [(case, _unless_lost(registers, case, decision)) for case, decision in decided]
 
 
-def _settled_claim(registers: Registers, case: Case, decision: Decision) -> Decision:
+def _unless_lost(registers: Registers, case: Case, decision: Decision) -> Decision:
     if not isinstance(decision, NotFound) or case.number_key is None:
         return decision
     if registers.claims[case.number_key] == case.company.company_id:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from contracts.events import Evidence
 from stdnum import luhn
 from stdnum.util import clean
+
+from contracts.events import Evidence
 
 Rung = Callable[["Situation"], "Decision | None"]
 ORGANISATION_NUMBER = "organisation_number"

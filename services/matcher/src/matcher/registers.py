@@ -8,7 +8,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.values import Company
-
 from matcher.domain import Decision, Matched, NotFound, OrganisationNumber, Settled, Situation
 
 Key = tuple[UUID, str]

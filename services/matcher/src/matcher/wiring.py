@@ -13,13 +13,12 @@ from contracts.events import (
     CustomerChanged,
     CustomerListingCompleted,
 )
+from matcher import handlers
+from matcher.settings import Settings
 from servicekit.application import Application
 from servicekit.consumer import Consumer
 from servicekit.database import Database
 from servicekit.durations import Durations
-
-from matcher import handlers
-from matcher.settings import Settings
 
 NAME = "matcher"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,9 +38,7 @@ def build(settings: Settings) -> Application:
 def consumers(database: Database, durations: Durations) -> tuple[Consumer, ...]:
     """What the matcher listens to."""
     return (
-        Consumer(
-            NAME, topics.COORDINATOR_CONNECTION, {ConnectionChanged: handlers.on_connection_changed}, database, durations
-        ),
+        Consumer(NAME, topics.COORDINATOR_CONNECTION, {ConnectionChanged: handlers.on_connection_changed}, database, durations),
         Consumer(
             NAME,
             topics.LIMEGO_COMPANY,

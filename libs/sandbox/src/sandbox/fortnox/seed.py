@@ -11,6 +11,8 @@ from sandbox.fortnox.world import Fortnox
 from sandbox.seed import SeedCompany
 
 TENANT, CLIENT, SECRET = "100001", "dubbelsynk", "sandbox-secret"
+# Somebody else at work in the same company: limits count per client, so they do not spend the integration's.
+BOOKKEEPER = ("bookkeeper", "bookkeeper-secret")
 ARTICLES = (
     ("1000", "Konsulttjänst", "SERVICE", "st", 1200), ("1001", "Projektledning", "SERVICE", "h", 1350),
     ("1002", "Systemutveckling", "SERVICE", "h", 1250), ("1003", "Utbildning, halvdag", "SERVICE", "st", 9800),
@@ -28,7 +30,7 @@ ARTICLES = (
 def seed(fortnox: Fortnox, companies: list[SeedCompany], seed: int) -> Company:
     """Makes tenant 100001 with the companies that are `in_fortnox`, 20 articles and booked or paid invoices. All of it
     was written before now: `lastmodified` lies in the past and lists show it at once."""
-    company = fortnox.add_company(TENANT, "Norrviken Konsult AB", {CLIENT: SECRET})
+    company = fortnox.add_company(TENANT, "Norrviken Konsult AB", {CLIENT: SECRET, BOOKKEEPER[0]: BOOKKEEPER[1]})
     rand = random.Random(f"fortnox:{seed}")
     _articles(company)
     numbers = [_customer(company, one) for one in companies if one.in_fortnox]

@@ -63,7 +63,7 @@ CREATE TABLE decision (
     customer_number         text,
     rung                    text,
     reason                  text,
-    candidates              text[] NOT NULL DEFAULT '{}',
+    candidates              jsonb  NOT NULL DEFAULT '[]',
     settled_number          text,
     settled_customer_number text,
     settled_rung            text,

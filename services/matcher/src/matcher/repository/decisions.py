@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
-from contracts.values import Company
-from servicekit.database import Connection
 
+from contracts.values import Company
 from matcher.domain import Decision, Matched, NotFound, NumberState, OrganisationNumber, Reason, Review, Settled, settle
 from matcher.registers import Case, Key
 from matcher.repository.columns import columns
+from servicekit.database import Connection
 
 
 class DecisionRepository:
@@ -110,23 +111,62 @@ class DecisionRepository:
 
     async def save_decisions(self, decisions: Sequence[tuple[Case, Decision, int]]) -> None:
         """Stores decisions with their versions, and what they settle."""
-        rows = sorted((case.key, *_stored(case, decision), version) for case, decision, version in decisions)
+        ordered = sorted(decisions, key=lambda item: item[0].key)
+        rows = [_stored(case, decision) for case, decision, _ in ordered]
         await self._connection.execute(
             """
             INSERT INTO decision (connection_id, company_id, kind, customer_number, rung, reason, candidates,
                                   settled_number, settled_customer_number, settled_rung, version)
-            SELECT connection_id, company_id, kind, customer_number, rung, reason, string_to_array(candidates, E'\\n'),
-                   settled_number, settled_customer_number, settled_rung, version
-              FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[], $11::bigint[])
-                   AS item(connection_id, company_id, kind, customer_number, rung, reason, candidates,
-                           settled_number, settled_customer_number, settled_rung, version)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+                                 $8::text[], $9::text[], $10::text[], $11::bigint[])
             ON CONFLICT (connection_id, company_id) DO UPDATE
                SET kind = excluded.kind, customer_number = excluded.customer_number, rung = excluded.rung,
                    reason = excluded.reason, candidates = excluded.candidates, settled_number = excluded.settled_number,
                    settled_customer_number = excluded.settled_customer_number, settled_rung = excluded.settled_rung,
                    version = excluded.version, decided_at = now()
             """,
-            *columns(row[0] for row in rows),
-            *([row[column] for row in rows] for column in range(1, 10)),
+            *columns(case.key for case, _, _ in ordered),
+            *([row[column] for row in rows] for column in range(8)),
+            [version for _, _, version in ordered],
         )
+
+
+def _case(row: asyncpg.Record) -> Case:
+    return Case(
+        connection_id=row["connection_id"],
+        company=Company.model_validate_json(row["company"]),
+        number=OrganisationNumber(NumberState(row["number_state"]), row["organisation_number_normal"]),
+        decision=_decision(row) if row["kind"] else None,
+        settled=_settled(row) if row["settled_number"] else None,
+    )
+
+
+def _decision(row: asyncpg.Record) -> Decision:
+    if row["kind"] == "matched":
+        return Matched(row["customer_number"], row["rung"])
+    if row["kind"] == "not_found":
+        return NotFound()
+    return Review(Reason(row["reason"]), tuple(json.loads(row["candidates"])))
+
+
+def _settled(row: asyncpg.Record) -> Settled:
+    customer_number = row["settled_customer_number"]
+    return Settled(row["settled_number"], Matched(customer_number, row["settled_rung"]) if customer_number else None)
+
+
+def _stored(case: Case, decision: Decision) -> tuple[str | None, ...]:
+    """The columns from `kind` to `settled_rung`."""
+    match = decision if isinstance(decision, Matched) else None
+    review = decision if isinstance(decision, Review) else None
+    settled = settle(case.number, case.settled, decision)
+    settled_match = settled.match if settled else None
+    return (
+        "matched" if match else "review" if review else "not_found",
+        match.customer_number if match else None,
+        match.rung if match else None,
+        review.reason if review else None,
+        json.dumps(review.candidates if review else ()),
+        settled.number if settled else None,
+        settled_match.customer_number if settled_match else None,
+        settled_match.rung if settled_match else None,
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+
 from contracts.events import (
     CompanyChanged,
     CompanyListingCompleted,
@@ -14,11 +15,10 @@ from contracts.events import (
     CustomerChanged,
     CustomerListingCompleted,
 )
-from servicekit.database import Connection
-
 from matcher.domain import NumberState, OrganisationNumber, read_number
 from matcher.registers import Key, NumberChange, RegisterKind
 from matcher.repository.columns import columns
+from servicekit.database import Connection
 
 Stored = dict[Key, tuple[OrganisationNumber, int]]
 """Number and version by key, as they were before a batch."""

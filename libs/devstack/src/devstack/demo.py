@@ -1,0 +1,62 @@
+"""`make demo`: starts the whole system, plays the main job in front of the user, then stays until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from devstack.demo_report import console, report
+from devstack.main_job import Addresses, MainJob
+from devstack.people import StepFailedError
+from devstack.process import ProcessFailedError
+from devstack.stack import Stack
+
+DIRECTORY = Path("build/demo")
+# Short, so that nobody waits for minutes in front of a demo; the product's own defaults are minutes.
+ENVIRONMENT = {
+    "fortnox-connector": {"FORTNOX_CONNECTOR_POLL_INTERVAL_SECONDS": "3"},
+    "limego-connector": {"LIMEGO_CONNECTOR_FEED_INTERVAL_SECONDS": "10"},
+}
+
+
+def main() -> int:
+    """Plays; 0 when every step was seen, 1 with the reason otherwise."""
+    return asyncio.run(_until_told())
+
+
+async def _until_told() -> int:
+    playing = asyncio.ensure_future(_play())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, lambda: playing.cancel() if not playing.cancelling() else None)
+    try:
+        return await playing
+    except asyncio.CancelledError:
+        console.print("\nstopped; no process is left")
+        return 0
+    except (StepFailedError, ProcessFailedError, RuntimeError) as error:
+        console.print(f"\n[bold red]The demo failed.[/] {error}")
+        console.print(f"Logs: {DIRECTORY / 'logs'}")
+        return 1
+
+
+async def _play() -> int:
+    started = time.monotonic()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    console.print("[bold]Starting Postgres, Kafka, the two emulators and the four services[/]")
+    async with Stack.start(DIRECTORY, extra_env=ENVIRONMENT, report=lambda line: console.print(f"  {line}")) as stack:
+        addresses = Addresses(stack.sandbox_url, stack.coordinator_url, stack.limego_connector_url, stack.internal_token)
+        job = MainJob(addresses, report())
+        await job.play()
+        console.print(f"\n[bold green]The main job is done[/] in {time.monotonic() - started:.0f} s.")
+        if os.environ.get("DEMO_ONCE"):
+            return 0
+        console.print(f"\n  Lime Go now:    {stack.sandbox_url}/limego/")
+        console.print(f"  Fortnox now:    {stack.sandbox_url}/fortnox/")
+        console.print(f"  Dubbelsynk:     {stack.coordinator_url}/")
+        console.print("\nWin a deal yourself on Lime Go's page and watch. Ctrl-C stops everything.")
+        await asyncio.Event().wait()
+    return 0

@@ -1,0 +1,250 @@
+"""Lime Go's classic API v1, typed. The only place that knows its UNCONFIRMED names.
+
+Confirmed by Lime's public documentation: the endpoint, the header, the six queries with `first` <= 20, the subscription
+and the feed. UNCONFIRMED, and so replaced here once introspection has been run with a real key (docs/unconfirmed.md): the
+mutation `updateOrganization` and its arguments; `value`, `statusAssessment`, `customerContact` of a deal; `postalAddress`
+and `visitAddress`; the bodies of errors, of web hooks and of feed items; how a subscription's id is given to DELETE.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from limego_connector.paging import PAGE
+from limego_connector.payloads import DealPayload, DealSummaryPayload, EventPayload, OrganizationPayload, Payload
+from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
+from servicekit.http_client import Remote
+from servicekit.lanes import LaneStoppedError
+
+P = TypeVar("P", bound=Payload)
+
+GRAPHQL = "/v1/graphql"
+SUBSCRIPTION = "/v1/event/subscription"
+FEED = "/v1/event/feed/"
+NUMBER_FIELD = "Fortnox kundnummer"
+STATUS_FIELD = "Fortnox"
+"""Titles of the two custom fields on a company; an administrator makes them before activation."""
+FIELD_LIMIT = 255
+"""The longest text of a custom field that we send; the real limit is not known."""
+RETRY_AFTER = 5.0
+"""Seconds to wait after a 429 that does not say how long; rate limits are not documented."""
+
+COMPANY_FRAGMENT = """
+fragment Company on Organization {
+  id name city email phoneNumber organizationNumber customerRelation
+  customFields { title value }
+  postalAddress { street zipCode city countryCode }
+  visitAddress { street zipCode city countryCode }
+}
+"""
+DEAL_FRAGMENT = """
+fragment Deal on Deal {
+  id name value statusAssessment
+  customFields { title value }
+  responsibleCoworker { name }
+  customerContact { name }
+  customer { ...Company }
+}
+"""
+DEALS = "query Deals($first: Int!, $offset: Int!) { deals(first: $first, offset: $offset) { id statusAssessment } }"
+ORGANIZATIONS = f"""
+query Organizations($first: Int!, $offset: Int!) {{
+  organizations(first: $first, offset: $offset) {{ ...Company }}
+}}
+{COMPANY_FRAGMENT}"""
+UPDATE_ORGANIZATION = f"""
+mutation Update($id: String!, $relation: CustomerRelation, $fields: [CustomFieldInput!]) {{
+  updateOrganization(id: $id, customerRelation: $relation, customFields: $fields) {{ ...Company }}
+}}
+{COMPANY_FRAGMENT}"""
+UPDATE_FIELDS = f"""
+mutation Update($id: String!, $fields: [CustomFieldInput!]) {{
+  updateOrganization(id: $id, customFields: $fields) {{ ...Company }}
+}}
+{COMPANY_FRAGMENT}"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is neither a refusal of the whole connection nor a failure."""
+
+    status: int
+    body: Any
+
+
+class LimeGoClient:
+    """One connection's way to Lime Go. A call never repeats itself."""
+
+    def __init__(self, remote: Remote, api_key: str) -> None:
+        self._remote = remote
+        self._api_key = api_key
+
+    def use_key(self, api_key: str) -> None:
+        """Goes on with another key."""
+        self._api_key = api_key
+
+    async def read(
+        self, company_id: str | None, deal_ids: Sequence[int]
+    ) -> tuple[OrganizationPayload | None, dict[int, DealPayload | None]]:
+        """A company and deals, each deal with its own company, in one request; None for what is not there."""
+        variables: dict[str, object] = {f"deal{number}": deal_id for number, deal_id in enumerate(deal_ids)}
+        if company_id is not None:
+            variables["company"] = company_id
+        data = await self._query(_reading(len(deal_ids), with_company=company_id is not None), variables)
+        company = _read(OrganizationPayload, data["organization"]) if data.get("organization") else None
+        deals = {
+            deal_id: _read(DealPayload, found) if (found := data.get(f"deal{number}")) else None
+            for number, deal_id in enumerate(deal_ids)
+        }
+        return company, deals
+
+    async def deals(self, offset: int) -> list[DealSummaryPayload]:
+        """A page of all deals; lists lag behind writes by seconds."""
+        data = await self._query(DEALS, {"first": PAGE, "offset": offset})
+        return [_read(DealSummaryPayload, one) for one in data["deals"]]
+
+    async def organizations(self, offset: int) -> list[OrganizationPayload]:
+        """A page of all companies, whole."""
+        data = await self._query(ORGANIZATIONS, {"first": PAGE, "offset": offset})
+        return [_read(OrganizationPayload, one) for one in data["organizations"]]
+
+    async def save_organization(
+        self, company_id: str, fields: Mapping[str, str], *, make_customer: bool
+    ) -> OrganizationPayload:
+        """Sets custom fields by title, and the relation status if asked to; the company as it is afterwards.
+
+        OutcomeUnknownError when the answer did not come; PermanentError with the API's own message when it refused.
+        """
+        variables: dict[str, object] = {
+            "id": company_id,
+            "fields": [{"title": title, "value": value} for title, value in fields.items()],
+        }
+        if make_customer:
+            variables["relation"] = "IS_A_CUSTOMER"
+        document = UPDATE_ORGANIZATION if make_customer else UPDATE_FIELDS
+        data = await self._graphql(document, variables, is_write=True)
+        return _read(OrganizationPayload, data["updateOrganization"])
+
+    async def subscribe(self, address: str, events: Sequence[str]) -> str:
+        """Makes a web hook; its id, which no call ever tells again."""
+        answer = await self.call("POST", SUBSCRIPTION, SUBSCRIPTION, body={"targeturl": address, "events": list(events)})
+        # The answer "carries" the id; whether in an object or bare is not known.
+        found = answer.body.get("id") if isinstance(answer.body, dict) else answer.body
+        if answer.status >= 400 or not found:
+            raise PermanentError("subscription_refused", _message(answer))
+        return str(found)
+
+    async def unsubscribe(self, subscription_id: str) -> None:
+        """Ends a web hook; one that is gone already is fine."""
+        await self.call("DELETE", f"{SUBSCRIPTION}/{subscription_id}", SUBSCRIPTION + "/{id}")
+
+    async def feed(self, *, peek: bool) -> list[EventPayload]:
+        """The oldest 50 events. Without `peek` Lime Go forgets them for this key."""
+        query = {"peek": "true" if peek else "false"}
+        answer = await self.call("GET", FEED, FEED, query=query, is_write=not peek)
+        if answer.status >= 400:
+            raise PermanentError("feed_refused", _message(answer))
+        items = answer.body.get("items") if isinstance(answer.body, dict) else None
+        return [event for item in items or () if (event := _event(item)) is not None]
+
+    async def _query(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
+        return await self._graphql(document, variables, is_write=False)
+
+    async def _graphql(self, document: str, variables: Mapping[str, object], *, is_write: bool) -> dict[str, Any]:
+        body = {"query": document, "variables": dict(variables)}
+        answer = await self.call("POST", GRAPHQL, GRAPHQL, body=body, is_write=is_write)
+        if answer.status >= 400 or not isinstance(answer.body, dict) or answer.body.get("errors"):
+            raise PermanentError("validation", _message(answer))
+        data = answer.body.get("data")
+        if not isinstance(data, dict):
+            raise PermanentError("validation", "the answer holds no data")
+        return data
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        route: str,
+        *,
+        body: object = None,
+        query: dict[str, str] | None = None,
+        is_write: bool = True,
+    ) -> Answer:
+        """One request. LaneStoppedError, RateLimitedError, TransientError; OutcomeUnknownError only for a write."""
+        headers = {"Authorization": self._api_key}
+        request = self._remote.build(method, path, json=body, query=query, headers=headers)
+        try:
+            return _answer(await self._remote.request(request, route=route), is_write=is_write)
+        except OutcomeUnknownError as error:
+            if is_write:
+                raise
+            # A query is a POST, too, and may be asked again.
+            raise TransientError(str(error)) from None
+
+
+def _reading(deals: int, *, with_company: bool) -> str:
+    names = [f"deal{number}" for number in range(deals)]
+    parameters = ", ".join([*(["$company: String!"] if with_company else []), *(f"${name}: Int!" for name in names)])
+    company = "organization(id: $company) { ...Company }" if with_company else ""
+    fields = " ".join([company, *(f"{name}: deal(id: ${name}) {{ ...Deal }}" for name in names)])
+    fragments = COMPANY_FRAGMENT + (DEAL_FRAGMENT if names else "")
+    return f"query Reading({parameters}) {{ {fields} }}{fragments}"
+
+
+def _answer(response: httpx.Response, *, is_write: bool) -> Answer:
+    status = response.status_code
+    if status in (401, 403):
+        raise LaneStoppedError(f"Lime Go refuses the API key ({status}); give the connection a key with full access")
+    if status == 429:
+        raise RateLimitedError("Lime Go asks us to wait", _retry_after(response))
+    if status >= 500:
+        text = f"Lime Go answered {status}"
+        raise OutcomeUnknownError(text) if is_write else TransientError(text)
+    try:
+        # Amounts stay exact: a float would round a deal of 16 digits.
+        body = json.loads(response.content, parse_float=Decimal) if response.content else None
+    except ValueError:
+        if status >= 400:
+            return Answer(status, None)
+        text = "Lime Go's answer cannot be read"
+        raise (OutcomeUnknownError(text) if is_write else TransientError(text)) from None
+    return Answer(status, body)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    try:
+        return max(0.0, float(response.headers["retry-after"]))
+    except (KeyError, ValueError):
+        return RETRY_AFTER
+
+
+def _message(answer: Answer) -> str:
+    """The API's own words, for the user."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        return str(errors[0].get("message", ""))[:500]
+    return str(body.get("message") or f"HTTP {answer.status}")[:500]
+
+
+def _read(model: type[P], data: object) -> P:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise PermanentError("unreadable_answer", f"{model.__name__}: {places}") from None
+
+
+def _event(item: object) -> EventPayload | None:
+    """An item of the feed; one that cannot be read is skipped, for the walk finds what it was about."""
+    try:
+        return EventPayload.model_validate(item)
+    except ValidationError:
+        return None

@@ -1,0 +1,202 @@
+"""What Lime Go shows of Fortnox: invoices and products, and one line per company; with what was sent last of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from contracts.values import Invoice, PaymentStatus, Product
+from servicekit.database import Connection as Session
+
+
+@dataclass(frozen=True)
+class StoredInvoice:
+    """An invoice whose company is known, and the digest of what was sent last."""
+
+    connection_id: UUID
+    company_id: str
+    invoice: Invoice
+    sent_digest: str | None
+
+
+@dataclass(frozen=True)
+class StoredProduct:
+    """A product, and the digest of what was sent last."""
+
+    connection_id: UUID
+    product: Product
+    sent_digest: str | None
+
+
+async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoice]]) -> list[StoredInvoice]:
+    """Stores snapshots in one statement; returns those that were newer than the stored ones and whose customer is linked."""
+    stored = await session.fetch(
+        """
+        WITH saved AS (
+            INSERT INTO invoice AS stored (connection_id, document_number, customer_number, version, body, due_date)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[])
+            ON CONFLICT (connection_id, document_number) DO UPDATE SET
+                customer_number = excluded.customer_number, version = excluded.version, body = excluded.body,
+                due_date = excluded.due_date
+                WHERE stored.version < excluded.version
+            RETURNING *)
+        SELECT saved.*, link.company_id FROM saved JOIN link USING (connection_id, customer_number)
+        """,
+        [connection_id for connection_id, _, _ in rows],
+        [invoice.document_number for _, _, invoice in rows],
+        [invoice.customer_number for _, _, invoice in rows],
+        [version for _, version, _ in rows],
+        [invoice.model_dump_json() for _, _, invoice in rows],
+        [invoice.due_date for _, _, invoice in rows],
+    )
+    return [_invoice(row) for row in stored]
+
+
+async def invoices_of_customer(session: Session, connection_id: UUID, customer_number: str) -> list[StoredInvoice]:
+    """The invoices that waited for a link with this customer."""
+    rows = await session.fetch(
+        """
+        SELECT invoice.*, link.company_id FROM invoice JOIN link USING (connection_id, customer_number)
+        WHERE connection_id = $1 AND customer_number = $2 ORDER BY document_number
+        """,
+        connection_id,
+        customer_number,
+    )
+    return [_invoice(row) for row in rows]
+
+
+async def invoices_to_send(session: Session, connection_id: UUID, today: date, limit: int) -> list[StoredInvoice]:
+    """Linked invoices that turned overdue since they were shown, or whose last command was not carried out."""
+    rows = await session.fetch(
+        """
+        SELECT invoice.*, link.company_id FROM invoice JOIN link USING (connection_id, customer_number)
+        WHERE connection_id = $1 AND (is_due OR (shown_status = 'due' AND due_date < $2))
+        ORDER BY document_number LIMIT $3
+        """,
+        connection_id,
+        today,
+        limit,
+    )
+    return [_invoice(row) for row in rows]
+
+
+async def connections_with_work(session: Session, today: date) -> list[UUID]:
+    """Active connections with something to show again."""
+    rows = await session.fetch(
+        """
+        SELECT connection_id FROM connection
+        WHERE state = 'active' AND connection_id IN (
+            SELECT connection_id FROM invoice WHERE is_due
+            UNION ALL SELECT connection_id FROM invoice WHERE shown_status = 'due' AND due_date < $1
+            UNION ALL SELECT connection_id FROM product WHERE is_due
+            UNION ALL SELECT connection_id FROM company_shown WHERE is_due)
+        """,
+        today,
+    )
+    return [row["connection_id"] for row in rows]
+
+
+async def mark_invoices_sent(session: Session, rows: Sequence[tuple[UUID, str, PaymentStatus, str]]) -> None:
+    """Stores what was sent: connection, document number, status and digest."""
+    await session.execute(
+        """
+        UPDATE invoice SET shown_status = sent.status, sent_digest = sent.digest, is_due = false
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS sent (connection_id, document_number, status, digest)
+        WHERE invoice.connection_id = sent.connection_id AND invoice.document_number = sent.document_number
+        """,
+        [connection_id for connection_id, _, _, _ in rows],
+        [number for _, number, _, _ in rows],
+        [status for _, _, status, _ in rows],
+        [digest for _, _, _, digest in rows],
+    )
+
+
+def _invoice(row: asyncpg.Record) -> StoredInvoice:
+    invoice = Invoice.model_validate_json(row["body"])
+    # What is due is sent even when it is the same as before: the command before it was not carried out.
+    return StoredInvoice(row["connection_id"], row["company_id"], invoice, None if row["is_due"] else row["sent_digest"])
+
+
+async def save_products(session: Session, rows: Sequence[tuple[UUID, int, Product]]) -> list[StoredProduct]:
+    """Stores snapshots in one statement; returns those that were newer than the stored ones."""
+    stored = await session.fetch(
+        """
+        INSERT INTO product AS stored (connection_id, article_number, version, body)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
+        ON CONFLICT (connection_id, article_number) DO UPDATE SET version = excluded.version, body = excluded.body
+            WHERE stored.version < excluded.version
+        RETURNING *
+        """,
+        [connection_id for connection_id, _, _ in rows],
+        [product.article_number for _, _, product in rows],
+        [version for _, version, _ in rows],
+        [product.model_dump_json() for _, _, product in rows],
+    )
+    return [_product(row) for row in stored]
+
+
+async def products_to_send(session: Session, connection_id: UUID, limit: int) -> list[StoredProduct]:
+    """Products whose last command was not carried out."""
+    rows = await session.fetch(
+        "SELECT * FROM product WHERE connection_id = $1 AND is_due ORDER BY article_number LIMIT $2", connection_id, limit
+    )
+    return [_product(row) for row in rows]
+
+
+async def mark_products_sent(session: Session, rows: Sequence[tuple[UUID, str, str]]) -> None:
+    """Stores what was sent: connection, article number and digest."""
+    await session.execute(
+        """
+        UPDATE product SET sent_digest = sent.digest, is_due = false
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS sent (connection_id, article_number, digest)
+        WHERE product.connection_id = sent.connection_id AND product.article_number = sent.article_number
+        """,
+        [connection_id for connection_id, _, _ in rows],
+        [number for _, number, _ in rows],
+        [digest for _, _, digest in rows],
+    )
+
+
+def _product(row: asyncpg.Record) -> StoredProduct:
+    product = Product.model_validate_json(row["body"])
+    return StoredProduct(row["connection_id"], product, None if row["is_due"] else row["sent_digest"])
+
+
+async def show_company(session: Session, connection_id: UUID, company_id: str, digest: str) -> bool:
+    """Stores what is about to be sent of a company; False when just that was sent last."""
+    changed = await session.fetchval(
+        """
+        INSERT INTO company_shown AS shown (connection_id, company_id, sent_digest) VALUES ($1, $2, $3)
+        ON CONFLICT (connection_id, company_id) DO UPDATE SET sent_digest = excluded.sent_digest, is_due = false
+            WHERE shown.is_due OR shown.sent_digest IS DISTINCT FROM excluded.sent_digest
+        RETURNING 1
+        """,
+        connection_id,
+        company_id,
+        digest,
+    )
+    return changed is not None
+
+
+async def companies_to_send(session: Session, connection_id: UUID, limit: int) -> list[str]:
+    """Companies whose last command was not carried out."""
+    rows = await session.fetch(
+        "SELECT company_id FROM company_shown WHERE connection_id = $1 AND is_due ORDER BY company_id LIMIT $2",
+        connection_id,
+        limit,
+    )
+    return [row["company_id"] for row in rows]
+
+
+async def mark_due(session: Session, connection_id: UUID, kind: str, key: str) -> None:
+    """A command that shows something was not carried out: it is sent again from what is stored."""
+    statements = {
+        "company": "UPDATE company_shown SET is_due = true WHERE connection_id = $1 AND company_id = $2",
+        "erp_invoice": "UPDATE invoice SET is_due = true WHERE connection_id = $1 AND document_number = $2",
+        "product": "UPDATE product SET is_due = true WHERE connection_id = $1 AND article_number = $2",
+    }
+    await session.execute(statements[kind], connection_id, key)

@@ -1,0 +1,110 @@
+"""Organisation numbers in every form that people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matcher.domain import NumberState, OrganisationNumber, read_number
+from stdnum import luhn
+
+LEGAL = "5566778899"
+PERSON = "8803200016"
+
+
+def with_check_digit(nine: str) -> str:
+    return nine + luhn.calc_check_digit(nine)
+
+
+legal_numbers = (
+    st.integers(10_000_000, 99_999_999)
+    .map(str)
+    .map(lambda digits: digits[:2] + "2" + digits[2:])
+    .map(with_check_digit)
+    .filter(lambda digits: len(set(digits)) > 1)
+)
+personal_numbers = st.builds(
+    lambda born, serial, is_coordination: with_check_digit(
+        f"{born:%y%m}{born.day + (60 if is_coordination else 0):02}{serial:03}"
+    ),
+    st.dates(min_value=__import__("datetime").date(1920, 1, 1), max_value=__import__("datetime").date(2019, 12, 31)),
+    st.integers(0, 999),
+    st.booleans(),
+)
+numbers = st.one_of(legal_numbers, personal_numbers)
+separators = st.text(" -–—‑−.: \t", max_size=2)
+
+
+@st.composite
+def written_forms(draw: st.DrawFn) -> tuple[str, str]:
+    """A number, and a way to write it."""
+    digits = draw(numbers)
+    prefix, suffix = draw(st.sampled_from([("", ""), ("16", ""), ("19", ""), ("20", ""), ("SE", "01"), ("se", "01"), ("SE", "")]))
+    pieces = [draw(separators), prefix, draw(separators), digits[:6], draw(separators), digits[6:], draw(separators), suffix]
+    return digits, "".join([*pieces, draw(separators)])
+
+
+@given(written_forms())
+def test_formatting_never_changes_the_number(form: tuple[str, str]) -> None:
+    digits, written = form
+    assert read_number(written) == OrganisationNumber(NumberState.VALID, digits)
+
+
+@given(st.text())
+def test_the_normal_form_is_idempotent_and_no_text_breaks_it(text: str) -> None:
+    once = read_number(text)
+    assert (once.normal is not None) == (once.state is NumberState.VALID)
+    if once.normal is not None:
+        assert read_number(once.normal) == once
+
+
+@given(numbers, st.integers(0, 9), st.integers(1, 9))
+def test_one_mistyped_digit_is_never_valid(digits: str, place: int, by: int) -> None:
+    wrong = digits[:place] + str((int(digits[place]) + by) % 10) + digits[place + 1 :]
+    assert read_number(wrong).state is NumberState.INVALID
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("556677-8899", LEGAL),
+        ("556677 8899", LEGAL),
+        ("556677–8899", LEGAL),
+        ("16556677-8899", LEGAL),
+        ("SE556677889901", LEGAL),
+        ("SE 556677-8899 01", LEGAL),
+        ("５５６６７７８８９９", LEGAL),
+        ("880320-0016", PERSON),
+        ("19880320-0016", PERSON),
+        ("880320+0016", PERSON),
+        ("SE880320001601", PERSON),
+    ],
+)
+def test_a_form_of_the_number_is_read(written: str, normal: str) -> None:
+    assert read_number(written) == OrganisationNumber(NumberState.VALID, normal)
+
+
+@pytest.mark.parametrize("written", [None, "", "  ", "-", "\u00a0", "\t\n", " - . "])
+def test_an_empty_field_is_missing(written: str | None) -> None:
+    assert read_number(written) == OrganisationNumber(NumberState.MISSING)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "5566778890",
+        "556677889",
+        "55667788991",
+        "0000000000",
+        "555555-5555",
+        "881320-0014",
+        "17556677-8899",
+        "556677889901",
+        "SE556677889902",
+        "DK12345678",
+        "saknas",
+        "5566778899, 5566778899",
+    ],
+)
+def test_what_is_no_organisation_number_is_invalid(written: str) -> None:
+    assert read_number(written) == OrganisationNumber(NumberState.INVALID)
