@@ -8,6 +8,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 import pytest
+
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
@@ -54,12 +55,6 @@ def without_claim() -> Iterator[None]:
     fault_points.configure("claim:off")
     yield
     fault_points.configure("")
-
-
-def a_record(message: Message, message_id: UUID | None = None) -> Record:
-    """The message as it comes from Kafka."""
-    head = headers(message_id or uuid4(), type(message).__name__, message.key, "test", "")
-    return Record(message.topic, message.key, {name: value.decode() for name, value in head}, message.model_dump_json().encode())
 
 
 @dataclass
@@ -121,15 +116,23 @@ class World:
         """The end of the customers' listing."""
         return CustomerListingCompleted(connection_id=self.connection_id, listing_id=self._customer_listing, count=number)
 
+    @staticmethod
+    def record(message: Message) -> Record:
+        """The message as it comes from Kafka, under an id of its own."""
+        head = headers(uuid4(), type(message).__name__, message.key, "test", "")
+        return Record(
+            message.topic, message.key, {name: value.decode() for name, value in head}, message.model_dump_json().encode()
+        )
+
     async def handle(self, *messages: Message) -> None:
         """Handles messages in order: those of one topic that follow each other are one batch."""
         run: list[Message] = []
         for message in messages:
             if run and run[-1].topic != message.topic:
-                await self.handle_records([a_record(each) for each in run])
+                await self.handle_records([self.record(each) for each in run])
                 run = []
             run.append(message)
-        await self.handle_records([a_record(each) for each in run])
+        await self.handle_records([self.record(each) for each in run])
 
     async def handle_records(self, records: list[Record]) -> None:
         """Handles one batch of one topic."""
@@ -169,4 +172,10 @@ def _in_short(message: Message) -> tuple[str, ...]:
 @pytest.fixture
 def world(database: Database) -> World:
     """A connection of its own for each test."""
+    return World(database)
+
+
+@pytest.fixture
+def another_world(database: Database) -> World:
+    """A second connection; known only when its test makes it so."""
     return World(database)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+
 from matcher.domain import (
     Decision,
     Matched,
@@ -60,7 +61,7 @@ def test_a_settled_company_with_another_number_goes_to_review(
 
 @pytest.mark.parametrize(
     ("companies", "customers", "owners", "claimed_by"),
-    product([(), ("b",)], [(), ("42",), ("42", "43")], [{}, {"42": "b"}], [None, "a", "b"]),
+    list(product([(), ("b",)], [(), ("42",), ("42", "43")], [{}, {"42": "b"}], [None, "a", "b"])),
 )
 def test_a_match_is_final_as_long_as_the_number_is_the_same(
     companies: tuple[str, ...], customers: tuple[str, ...], owners: dict[str, str], claimed_by: str | None

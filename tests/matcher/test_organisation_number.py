@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matcher.domain import NumberState, OrganisationNumber, read_number
 from stdnum import luhn
+
+from matcher.domain import NumberState, OrganisationNumber, read_number
 
 LEGAL = "5566778899"
 PERSON = "8803200016"
@@ -27,7 +30,7 @@ personal_numbers = st.builds(
     lambda born, serial, is_coordination: with_check_digit(
         f"{born:%y%m}{born.day + (60 if is_coordination else 0):02}{serial:03}"
     ),
-    st.dates(min_value=__import__("datetime").date(1920, 1, 1), max_value=__import__("datetime").date(2019, 12, 31)),
+    st.dates(min_value=date(1920, 1, 1), max_value=date(2019, 12, 31)),
     st.integers(0, 999),
     st.booleans(),
 )

@@ -38,6 +38,8 @@ share.coordinator.state.topic.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+# Chaos runs divide the services' session time-outs; the default lower bound is 6 s.
+group.min.session.timeout.ms=1000
 # After a kill the broker is refused as a duplicate of itself until its old session has passed: 9 s by default.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500

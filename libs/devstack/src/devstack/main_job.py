@@ -14,6 +14,7 @@ import httpx
 from devstack.people import DATABASE, FULL_KEY, TENANT, Bookkeeper, Salesperson, StepFailedError, until
 
 ARTICLE = "1000"
+READY = ("baseline_completed", "listing_completed", "subscribed")
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,7 @@ class MainJob:
         """Seeds both systems and activates the connection, unless that has been done."""
         url = self._addresses.coordinator_url
         known = (await self._http.get(f"{url}/api/connections")).raise_for_status().json()
-        known = known["connections"] if isinstance(known, dict) else known
-        mine = [connection for connection in known if connection["limego_database"] == DATABASE]
+        mine = [connection for connection in known["connections"] if connection["limego_database"] == DATABASE]
         if mine:
             self.connection_id = mine[0]["connection_id"]
             return
@@ -108,13 +108,12 @@ class MainJob:
 
     async def _is_listed(self) -> bool | None:
         answer = await self._http.get(
-            f"{self._addresses.limego_connector_url}/internal/connections/{self.connection_id}",
+            f"{self._addresses.limego_connector_url}/internal/walks",
             headers={"Authorization": f"Bearer {self._addresses.internal_token}"},
         )
-        if answer.status_code != 200:
-            return None
-        state = answer.json()
-        return bool(state["baseline_completed"] and state["listing_completed"] and state["subscribed"]) or None
+        connections = answer.raise_for_status().json()["connections"]
+        mine = next((one for one in connections if one["connection_id"] == self.connection_id), None)
+        return bool(mine and all(mine[name] for name in READY)) or None
 
     def _number(self) -> str:
         """A valid organisation number that nobody has: the 559 9xx series is not given out."""
@@ -183,33 +182,23 @@ class MainJob:
 
     async def _won_again(self) -> None:
         await self._sales.move(self._first_deal, "Offert")
-        await until(lambda: self._timeline(self._first_deal, 1), "the reopening in the timeline")
+        await until(lambda: self._told(self._first_deal, "reopened_after"), "the reopening in the timeline")
         await self._sales.move(self._first_deal, "ORDER")
-        entries = await until(lambda: self._timeline(self._first_deal, 2), "the second win in the timeline")
+        said = await until(lambda: self._told(self._first_deal, "won_again"), "the second win in the timeline")
         invoices = await self._books.invoices_of(self._first_deal)
         self._expect(len(invoices) == 1, "there is still one invoice")
-        self._report.tell(f"nothing new in Fortnox; the timeline says: {entries[-1]}")
+        self._report.tell(f"nothing new in Fortnox; the timeline says: {said}")
 
-    async def _timeline(self, deal_id: int, more: int) -> list[str] | None:
-        """The texts of a deal's timeline, once there are `more` of them after the document was made."""
+    async def _told(self, deal_id: int, code: str) -> str | None:
+        """The text of the timeline's entry with that code, once it is there."""
         record = await self._record("invoice", str(deal_id))
-        if record is None:
-            return None
-        texts = [str(entry.get("text", entry)) for entry in record["timeline"]]
-        made = getattr(self, "_made_entries", None)
-        if made is None:
-            made = self._made_entries = len(texts) - more + 1 if more > 1 else len(texts)
-        return texts if len(texts) >= made + more or self._mentions_again(texts, more) else None
-
-    @staticmethod
-    def _mentions_again(texts: list[str], more: int) -> bool:
-        return more == 1
+        entries = record["timeline"] if record else []
+        return next((str(entry["text"]) for entry in entries if entry["code"] == code), None)
 
     async def _record(self, kind: str, key: str) -> Any | None:
         url = f"{self._addresses.coordinator_url}/api/records"
         answer = (await self._http.get(url, params={"connection_id": self.connection_id, "kind": kind, "key": key})).json()
-        records = answer["records"] if isinstance(answer, dict) else answer
-        return next((r for r in records if r["kind"] == kind and str(r["record_key"]) == key), None)
+        return next(iter(answer["records"]), None)
 
     async def _without_number(self) -> None:
         company_id = await self._sales.add_company("Nummerlösa Exempel AB", None)
@@ -221,7 +210,7 @@ class MainJob:
             return record if record and record["state"] == "needs_attention" else None
 
         record = await until(waits, "the record that needs attention")
-        self._report.tell(f"needs attention: {record['reason']}. What to do: {record.get('remedy', '')}")
+        self._report.tell(f"needs attention: {record['title']}. {record['remedy']}")
         number = self._number()
         await self._sales.fill_in_number(company_id, number)
         url = f"{self._addresses.coordinator_url}/api/records/customer/{self.connection_id}/{company_id}/try-again"

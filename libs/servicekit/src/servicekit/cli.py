@@ -63,8 +63,10 @@ def _configure_logging() -> None:
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    for noisy in ("httpx", "httpcore", "aiokafka", "faststream"):
+    for noisy in ("httpx", "httpcore", "aiokafka", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns at every start that it makes no topics: that is as we want it.
+    logging.getLogger("faststream").setLevel(logging.ERROR)
 
 
 async def _dead_letters(settings: ServiceSettings, retry: int | None) -> None:

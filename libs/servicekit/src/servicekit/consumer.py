@@ -73,6 +73,7 @@ class Consumer:
     def subscribe(self, broker: KafkaBroker) -> None:
         """Attaches to the broker; batches of at most 500."""
 
+        session = int(max(2.0, self._durations.session) * 1000)
         self._subscriber = broker.subscriber(
             self.topic,
             batch=True,
@@ -80,6 +81,8 @@ class Consumer:
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
             max_records=500,
+            session_timeout_ms=session,
+            heartbeat_interval_ms=session // 4,
             decoder=_undecoded,
             no_reply=True,
         )

@@ -29,6 +29,10 @@ class Durations:
     """A command without outcome, or a trigger without decision, is sent again after this."""
     recheck: float = 600.0
     """Companies that wait for a person's correction are read again this often."""
+    session: float = 10.0
+    """How long Kafka waits for a silent member of a consumer group (never under 2 s: a busy machine is not a dead one)."""
+    brake_window: float = 3600.0
+    """The brake counts the documents made within this; its usual rate is taken over 720 of them (30 days)."""
     unknown_connection: float = 900.0
     """How long a message waits for its connection to become known."""
     retry_first: float = 1.0

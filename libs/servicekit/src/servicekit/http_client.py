@@ -15,6 +15,7 @@ import httpx
 from opentelemetry.trace import SpanKind, StatusCode
 
 from servicekit.errors import OutcomeUnknownError, TransientError
+from servicekit.fault_points import fault_point
 from servicekit.telemetry import remote_duration, remote_requests, span
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -29,7 +30,13 @@ class Remote:
         self._timeout = timeout
         # A kept connection that the server has just closed would make a write's outcome unknown: let go early.
         limits = httpx.Limits(max_connections=10, keepalive_expiry=2.0)
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, limits=limits, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=timeout,
+            limits=limits,
+            follow_redirects=False,
+            event_hooks={"response": [self._on_response]},
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,6 +89,11 @@ class Remote:
     ) -> httpx.Request:
         """A request; `json` is left out when None."""
         return self._client.build_request(method, path, json=json, data=form, params=query, headers=headers)
+
+    async def _on_response(self, response: httpx.Response) -> None:
+        """The answer's head is here and its body is not read: a write has taken effect, and we do not know it."""
+        if response.request.method not in SAFE_METHODS:
+            fault_point(f"{self._system}.after_send")
 
     def _unanswered(self, method: str, route: str, error: Exception) -> TransientError:
         text = f"{self._system} did not answer {method} {route} ({type(error).__name__})"

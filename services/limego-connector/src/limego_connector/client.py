@@ -115,9 +115,7 @@ class LimeGoClient:
         data = await self._query(ORGANIZATIONS, {"first": PAGE, "offset": offset})
         return [_read(OrganizationPayload, one) for one in data["organizations"]]
 
-    async def save_organization(
-        self, company_id: str, fields: Mapping[str, str], *, make_customer: bool
-    ) -> OrganizationPayload:
+    async def save_organization(self, company_id: str, fields: Mapping[str, str], *, make_customer: bool) -> OrganizationPayload:
         """Sets custom fields by title, and the relation status if asked to; the company as it is afterwards.
 
         OutcomeUnknownError when the answer did not come; PermanentError with the API's own message when it refused.
@@ -152,7 +150,7 @@ class LimeGoClient:
         if answer.status >= 400:
             raise PermanentError("feed_refused", _message(answer))
         items = answer.body.get("items") if isinstance(answer.body, dict) else None
-        return [event for item in items or () if (event := _event(item)) is not None]
+        return [_event(item) for item in items or ()]
 
     async def _query(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
         return await self._graphql(document, variables, is_write=False)
@@ -242,9 +240,10 @@ def _read(model: type[P], data: object) -> P:
         raise PermanentError("unreadable_answer", f"{model.__name__}: {places}") from None
 
 
-def _event(item: object) -> EventPayload | None:
-    """An item of the feed; one that cannot be read is skipped, for the walk finds what it was about."""
+def _event(item: object) -> EventPayload:
+    """An item of the feed; of one that cannot be read only the position is kept: it still counts in the page."""
     try:
         return EventPayload.model_validate(item)
     except ValidationError:
-        return None
+        position = item.get("position") if isinstance(item, dict) else None
+        return EventPayload(eventType="Unreadable", position=str(position))

@@ -78,6 +78,16 @@ class Reading:
     deals: tuple[ReadDeal, ...] = ()
 
 
+def group(version: int, companies: Mapping[str, Company], deals: Sequence[ReadDeal]) -> list[Reading]:
+    """What was read, by company and in the order of their ids; deals without one come last."""
+    readings = [
+        Reading(version, companies[company_id], tuple(one for one in deals if one.deal.company_id == company_id))
+        for company_id in sorted(companies)
+    ]
+    alone = tuple(one for one in deals if one.deal.company_id is None)
+    return [*readings, Reading(version, None, alone)] if alone else readings
+
+
 @dataclass(frozen=True)
 class Decision:
     """What to publish, in this order, and what to remember."""
@@ -126,6 +136,14 @@ def decide(
     return Decision((*head, *own), remembered, after)
 
 
+def absorb(connection_id: UUID, version: int, company: Company, known: KnownCompany, *, made_customer: bool) -> Decision:
+    """The company as our own write's answer shows it: what we changed is no news, what somebody else changed is."""
+    as_it_was = company.model_copy(update={"is_customer": False})
+    if made_customer and known.digest in (digest(company), digest(as_it_was)) and version > known.version:
+        return Decision((), replace(known, digest=digest(company), version=version), ())
+    return decide(connection_id, Reading(version, company), known, {})
+
+
 @dataclass(frozen=True)
 class _DealOutcome:
     after: KnownDeal
@@ -150,9 +168,7 @@ def _deal(connection_id: UUID, version: int, read: ReadDeal, known: KnownDeal, i
         return _DealOutcome(after)
     if known.state is DealState.WON:
         # Under the company that it was reported with: the two messages must keep their order.
-        reopened = DealReopened(
-            connection_id=connection_id, version=version, deal_id=known.deal_id, company_id=known.company_id
-        )
+        reopened = DealReopened(connection_id=connection_id, version=version, deal_id=known.deal_id, company_id=known.company_id)
         return _DealOutcome(replace(known, state=DealState.REOPENED, version=version), reopened)
     return _DealOutcome(replace(known, company_id=known.company_id or read.deal.company_id, version=version))
 

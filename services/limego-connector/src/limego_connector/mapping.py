@@ -83,3 +83,11 @@ def deal_record(deal_id: int) -> str:
 def company_record(company_id: str) -> str:
     """How hints name a company."""
     return f"company/{company_id}"
+
+
+def position(event: EventPayload) -> str:
+    """What tells items of the feed apart; its own parts, should an item have no position."""
+    if event.position is not None:
+        return event.position
+    deal_id = event.deal.id if event.deal else ""
+    return f"{event.eventType}/{deal_id}/{event.organization.id if event.organization else ''}"

@@ -1,10 +1,8 @@
 """The command line of the sync-coordinator."""
 
-from pathlib import Path
-
 from servicekit.cli import main
 from sync_coordinator.settings import Settings
-from sync_coordinator.wiring import NAME, build
+from sync_coordinator.wiring import MIGRATIONS, NAME, build
 
 if __name__ == "__main__":
-    main(NAME, Settings, build, Path(__file__).parent / "migrations")
+    main(NAME, Settings, build, MIGRATIONS)

@@ -105,23 +105,20 @@ async def save_credential(unit: UnitOfWork, connection_id: UUID, sealed: bytes) 
         sealed,
     )
     await unit.connection.execute(
-        "SELECT pg_notify(current_schema() || '_work', ''), pg_notify(current_schema() || '_hint', $1)", str(connection_id)
+        "SELECT pg_notify(current_schema() || '_work', ''), pg_notify(current_schema() || '_hint', 'key:' || $1::text)",
+        str(connection_id),
     )
 
 
 async def find_credential(connection: Connection, connection_id: UUID) -> bytes | None:
     """The sealed key."""
-    sealed: bytes | None = await connection.fetchval(
-        "SELECT sealed FROM credential WHERE connection_id = $1", connection_id
-    )
+    sealed: bytes | None = await connection.fetchval("SELECT sealed FROM credential WHERE connection_id = $1", connection_id)
     return sealed
 
 
 async def webhooks(connection: Connection, connection_id: UUID) -> list[Webhook]:
     """The connection's addresses."""
-    rows = await connection.fetch(
-        "SELECT * FROM webhook WHERE connection_id = $1 ORDER BY created_at DESC", connection_id
-    )
+    rows = await connection.fetch("SELECT * FROM webhook WHERE connection_id = $1 ORDER BY created_at DESC", connection_id)
     return [Webhook(row["token_hash"], row["public_url"], row["subscription_id"]) for row in rows]
 
 
@@ -134,9 +131,7 @@ async def add_webhook(unit: UnitOfWork, connection_id: UUID, token_hash: bytes, 
 
 async def confirm_webhook(unit: UnitOfWork, token_hash: bytes, subscription_id: str) -> None:
     """The address is subscribed."""
-    await unit.connection.execute(
-        "UPDATE webhook SET subscription_id = $2 WHERE token_hash = $1", token_hash, subscription_id
-    )
+    await unit.connection.execute("UPDATE webhook SET subscription_id = $2 WHERE token_hash = $1", token_hash, subscription_id)
 
 
 async def remove_webhook(unit: UnitOfWork, token_hash: bytes) -> None:

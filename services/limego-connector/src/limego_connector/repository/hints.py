@@ -43,8 +43,8 @@ async def store_from_webhook(connection: Connection, token_hash: bytes, hint: Ne
             INSERT INTO hint (connection_id, record_key, expects, source, trace)
             SELECT connection_id, $2::text, $3, 'webhook', $4 FROM target
             WHERE $2::text IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM deal WHERE deal.connection_id = target.connection_id
-                                         AND 'deal/' || deal_id = $2::text AND deal_id = $5 AND state = 'baseline')
+                SELECT 1 FROM deal
+                WHERE deal.connection_id = target.connection_id AND deal_id = $5 AND state = 'baseline')
             RETURNING connection_id
         ),
         rung AS (SELECT pg_notify(current_schema() || '_hint', connection_id::text) FROM stored)
@@ -59,9 +59,7 @@ async def store_from_webhook(connection: Connection, token_hash: bytes, hint: Ne
     return found is not None
 
 
-async def store_from_feed(
-    unit: UnitOfWork, connection_id: UUID, hints: Sequence[NewHint], trace: str, *, is_peeked: bool
-) -> int:
+async def store_from_feed(unit: UnitOfWork, connection_id: UUID, hints: Sequence[NewHint], trace: str, *, is_peeked: bool) -> int:
     """Stores items that were not stored before; how many were new.
 
     A peek shows the oldest items: one that was stored and is shown no longer has been consumed, and is forgotten.
@@ -186,8 +184,3 @@ async def postpone(connection: Connection, hint_ids: Sequence[int], seconds: flo
         list(hint_ids),
         seconds,
     )
-
-
-async def count(connection: Connection, connection_id: UUID) -> int:
-    """How many hints wait."""
-    return int(await connection.fetchval("SELECT count(*) FROM hint WHERE connection_id = $1", connection_id))

@@ -37,6 +37,19 @@ class Walk:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Status:
+    """How far a connection has come into service."""
+
+    connection_id: UUID
+    state: str
+    baseline_completed: bool
+    listing_completed: bool
+    has_credential: bool
+    subscribed: bool
+    hints_waiting: int
+
+
 async def find_listing(connection: Connection, connection_id: UUID) -> Listing | None:
     """The listing, begun or done."""
     row = await connection.fetchrow(
@@ -45,9 +58,7 @@ async def find_listing(connection: Connection, connection_id: UUID) -> Listing |
     if row is None:
         return None
     cursor = Cursor(row["page_offset"], tuple(row["seam"]), row["steps_back"])
-    return Listing(
-        row["listing_id"], row["round"], row["found_in_round"], cursor, float(row["age"]), row["completed_at"]
-    )
+    return Listing(row["listing_id"], row["round"], row["found_in_round"], cursor, float(row["age"]), row["completed_at"])
 
 
 async def begin_listing(unit: UnitOfWork, connection_id: UUID) -> None:
@@ -57,9 +68,7 @@ async def begin_listing(unit: UnitOfWork, connection_id: UUID) -> None:
     )
 
 
-async def add_listed(
-    unit: UnitOfWork, connection_id: UUID, listing_id: UUID, companies: Sequence[KnownCompany]
-) -> set[str]:
+async def add_listed(unit: UnitOfWork, connection_id: UUID, listing_id: UUID, companies: Sequence[KnownCompany]) -> set[str]:
     """Stores a page's companies; those that this listing had not seen. What a company was at first sight stays."""
     rows = await unit.connection.fetch(
         """
@@ -171,17 +180,17 @@ async def last_walks(connection: Connection, connection_id: UUID, limit: int = 5
     ]
 
 
-async def statuses(connection: Connection) -> list[dict[str, object]]:
-    """Every connection's way into service, for `/internal/walks`."""
+async def statuses(connection: Connection) -> list[Status]:
+    """Every connection's way into service."""
     rows = await connection.fetch(
         """
-        SELECT connection.connection_id, state, baseline_completed_at, listing.completed_at AS listing_completed_at,
-               listing.listing_id,
+        SELECT connection.connection_id, state, baseline_completed_at IS NOT NULL AS baseline_completed,
+               listing.completed_at IS NOT NULL AS listing_completed,
                EXISTS (SELECT 1 FROM credential WHERE credential.connection_id = connection.connection_id) AS has_credential,
                EXISTS (SELECT 1 FROM webhook WHERE webhook.connection_id = connection.connection_id
-                                                   AND subscription_id IS NOT NULL) AS is_subscribed,
+                                                   AND subscription_id IS NOT NULL) AS subscribed,
                (SELECT count(*) FROM hint WHERE hint.connection_id = connection.connection_id) AS hints_waiting
         FROM connection LEFT JOIN listing USING (connection_id) ORDER BY 1
         """
     )
-    return [dict(row) for row in rows]
+    return [Status(**row) for row in rows]

@@ -39,9 +39,7 @@ async def lock_deals(unit: UnitOfWork, connection_id: UUID, deal_ids: Sequence[i
         wanted,
     )
     return {
-        row["deal_id"]: KnownDeal(
-            row["deal_id"], DealState(row["state"]), row["company_id"], row["digest"], row["version"]
-        )
+        row["deal_id"]: KnownDeal(row["deal_id"], DealState(row["state"]), row["company_id"], row["digest"], row["version"])
         for row in rows
     }
 

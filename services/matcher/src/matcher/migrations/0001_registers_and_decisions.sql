@@ -8,13 +8,14 @@ CREATE TABLE connection (
     customers_listed boolean NOT NULL DEFAULT false
 );
 
+-- `company` is json and not jsonb: it is only handed on, and jsonb refuses a NUL that somebody's name may hold.
 CREATE TABLE company_identity (
     connection_id              uuid   NOT NULL,
     company_id                 text   NOT NULL,
     organisation_number_normal text,
     number_state               text   NOT NULL CHECK (number_state IN ('valid', 'missing', 'invalid')),
     version                    bigint NOT NULL,
-    company                    jsonb  NOT NULL,
+    company                    json   NOT NULL,
     PRIMARY KEY (connection_id, company_id),
     CHECK ((number_state = 'valid') = (organisation_number_normal IS NOT NULL))
 );

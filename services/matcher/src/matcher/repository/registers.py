@@ -59,7 +59,7 @@ class RegisterRepository:
             """
             INSERT INTO company_identity AS mine
                    (connection_id, company_id, organisation_number_normal, number_state, version, company)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[])
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::json[])
             ON CONFLICT (connection_id, company_id) DO UPDATE
                SET organisation_number_normal = excluded.organisation_number_normal,
                    number_state = excluded.number_state, version = excluded.version, company = excluded.company
@@ -204,7 +204,18 @@ class RegisterRepository:
             """,
             connection_ids,
         )
+        await self._forget_members(connection_ids)
         return [row["connection_id"] for row in rows if row["is_complete"]]
+
+    async def _forget_members(self, connection_ids: Sequence[UUID]) -> None:
+        """A whole listing needs its ids no longer; its counts stay."""
+        await self._connection.execute(
+            """
+            DELETE FROM listing_member USING listing
+             WHERE listing_member.listing_id = listing.listing_id AND connection_id = ANY($1) AND seen >= expected
+            """,
+            connection_ids,
+        )
 
 
 def _number(row: asyncpg.Record) -> OrganisationNumber:

@@ -27,6 +27,11 @@ def payment_status(invoice: Invoice, today: date) -> PaymentStatus:
     if invoice.balance < 0:
         # Overpaid, or a credit note not yet settled.
         return PaymentStatus.DUE if invoice.is_credit_note else PaymentStatus.PAID
-    if invoice.is_credit_note or today <= invoice.due_date:
+    if today <= overdue_after(invoice):
         return PaymentStatus.DUE
     return PaymentStatus.OVERDUE
+
+
+def overdue_after(invoice: Invoice) -> date:
+    """The last day on which the invoice is not overdue yet."""
+    return date.max if invoice.is_credit_note else invoice.due_date

@@ -196,8 +196,8 @@ REASONS: dict[str, Reason] = {
         "kunden finns inte kvar i Fortnox",
         "Kunden finns inte kvar i Fortnox",
         "The customer no longer exists in Fortnox",
-        "Återskapa kunden i Fortnox med samma kundnummer och tryck på Försök igen.",
-        "Create the customer again in Fortnox with the same customer number, and press Try again.",
+        "Länka företaget till rätt kundnummer, eller återskapa kunden i Fortnox med samma nummer och tryck på Försök igen.",
+        "Link the company to the right customer number, or create the customer again under its number and press Try again.",
     ),
     "customer_currency": _both(
         "kunden har en annan valuta",
@@ -243,6 +243,14 @@ REASONS: dict[str, Reason] = {
         "The reference on the invoice in Fortnox was changed or removed",
         "Kontrollera fakturan i Fortnox. Ingen ny görs, eftersom den redan kan finnas.",
         "Check the invoice in Fortnox. No new one is made, because it may exist already.",
+        heals=False,
+    ),
+    "database_name_too_long": _both(
+        "databasens namn är för långt",
+        "Lime Go-databasens namn är för långt för fakturans referens",
+        "The Lime Go database's name is too long for the invoice's reference",
+        "Kontakta supporten: utan referens kan dubbletter inte uteslutas, så inget skapas.",
+        "Contact support: without the reference duplicates cannot be ruled out, so nothing is made.",
         heals=False,
     ),
     "stale": _both(

@@ -53,7 +53,8 @@ class Record:
     """A customer (key: company id), a document (key: deal id) or something shown in Lime Go that needs attention.
 
     `deal` is None for a document that was announced by its trigger and whose deal has not come yet. `content_digest` is
-    that of the last command, so that a refused one is not sent again unchanged for ever.
+    that of the last command, so that a refused one is not sent again unchanged for ever. The `company_id` of a deal without
+    company is `deal/<id>`, as in the keys of its messages.
     """
 
     connection_id: UUID
@@ -81,7 +82,13 @@ class Record:
     recheck_at: datetime | None = None
 
     def moved(
-        self, state: State, *, reason: str = "", detail: str = "", candidates: tuple[str, ...] = (), recheck: datetime | None = None
+        self,
+        state: State,
+        *,
+        reason: str = "",
+        detail: str = "",
+        candidates: tuple[str, ...] = (),
+        recheck: datetime | None = None,
     ) -> Record:
         """The record in another state, with what explains it."""
         return replace(self, state=state, reason=reason, detail=detail, candidates=candidates, recheck_at=recheck)
@@ -94,6 +101,11 @@ class Link:
     company_id: str
     customer_number: str
     rung: str
+
+
+def company_of(company_key: str) -> str | None:
+    """The company of a record's `company_id`; None for a deal that has none."""
+    return None if company_key.startswith("deal/") else company_key
 
 
 def is_settled(records: list[Record]) -> bool:

@@ -104,14 +104,14 @@ CREATE TABLE invoice (
     customer_number text    NOT NULL,
     version         bigint  NOT NULL,
     body            text    NOT NULL,
-    due_date        date    NOT NULL,
+    overdue_after   date    NOT NULL,
     shown_status    text,
     sent_digest     text,
     is_due          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (connection_id, document_number)
 );
 CREATE INDEX invoice_of_customer ON invoice (connection_id, customer_number);
-CREATE INDEX invoice_turning_overdue ON invoice (due_date) WHERE shown_status = 'due';
+CREATE INDEX invoice_turning_overdue ON invoice (overdue_after) WHERE shown_status = 'due';
 CREATE INDEX invoice_to_send ON invoice (connection_id) WHERE is_due;
 
 CREATE TABLE product (

@@ -138,9 +138,7 @@ async def company_names(session: Session, keys: Sequence[tuple[UUID, str]]) -> d
 
 async def find_link(session: Session, connection_id: UUID, company_id: str) -> Link | None:
     """The link of a company."""
-    row = await session.fetchrow(
-        "SELECT * FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id
-    )
+    row = await session.fetchrow("SELECT * FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)
     return Link(row["company_id"], row["customer_number"], row["rung"]) if row else None
 
 
@@ -174,3 +172,8 @@ async def add_link(session: Session, connection_id: UUID, link: Link, now: datet
         "SELECT company_id FROM link WHERE connection_id = $1 AND customer_number = $2", connection_id, link.customer_number
     )
     raise TakenError("customer_linked_elsewhere", str(owner))
+
+
+async def remove_link(session: Session, connection_id: UUID, company_id: str) -> None:
+    """Removes a link whose customer is gone, so that a person can set another."""
+    await session.execute("DELETE FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)

@@ -11,6 +11,7 @@ import asyncpg
 
 from contracts.values import Invoice, PaymentStatus, Product
 from servicekit.database import Connection as Session
+from sync_coordinator.domain.payment import overdue_after
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,11 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
     stored = await session.fetch(
         """
         WITH saved AS (
-            INSERT INTO invoice AS stored (connection_id, document_number, customer_number, version, body, due_date)
+            INSERT INTO invoice AS stored (connection_id, document_number, customer_number, version, body, overdue_after)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[])
             ON CONFLICT (connection_id, document_number) DO UPDATE SET
                 customer_number = excluded.customer_number, version = excluded.version, body = excluded.body,
-                due_date = excluded.due_date
+                overdue_after = excluded.overdue_after
                 WHERE stored.version < excluded.version
             RETURNING *)
         SELECT saved.*, link.company_id FROM saved JOIN link USING (connection_id, customer_number)
@@ -51,7 +52,7 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
         [invoice.customer_number for _, _, invoice in rows],
         [version for _, version, _ in rows],
         [invoice.model_dump_json() for _, _, invoice in rows],
-        [invoice.due_date for _, _, invoice in rows],
+        [overdue_after(invoice) for _, _, invoice in rows],
     )
     return [_invoice(row) for row in stored]
 
@@ -74,7 +75,7 @@ async def invoices_to_send(session: Session, connection_id: UUID, today: date, l
     rows = await session.fetch(
         """
         SELECT invoice.*, link.company_id FROM invoice JOIN link USING (connection_id, customer_number)
-        WHERE connection_id = $1 AND (is_due OR (shown_status = 'due' AND due_date < $2))
+        WHERE connection_id = $1 AND (is_due OR (shown_status = 'due' AND overdue_after < $2))
         ORDER BY document_number LIMIT $3
         """,
         connection_id,
@@ -91,7 +92,7 @@ async def connections_with_work(session: Session, today: date) -> list[UUID]:
         SELECT connection_id FROM connection
         WHERE state = 'active' AND connection_id IN (
             SELECT connection_id FROM invoice WHERE is_due
-            UNION ALL SELECT connection_id FROM invoice WHERE shown_status = 'due' AND due_date < $1
+            UNION ALL SELECT connection_id FROM invoice WHERE shown_status = 'due' AND overdue_after < $1
             UNION ALL SELECT connection_id FROM product WHERE is_due
             UNION ALL SELECT connection_id FROM company_shown WHERE is_due)
         """,

@@ -195,19 +195,30 @@ async def timelines(session: Session, keys: Sequence[Key]) -> dict[Key, list[Ent
     return found
 
 
-async def page(
-    session: Session, connection_id: UUID | None, state: State | None, *, offset: int, limit: int
-) -> tuple[list[Record], int]:
+@dataclass(frozen=True)
+class Filter:
+    """Which records are wanted; None wants all."""
+
+    connection_id: UUID | None = None
+    state: State | None = None
+    kind: RecordKind | None = None
+    key: str | None = None
+
+
+async def page(session: Session, wanted: Filter, *, offset: int, limit: int) -> tuple[list[Record], int]:
     """Records, those touched last first, and how many there are in all."""
-    where = "($1::uuid IS NULL OR connection_id = $1) AND ($2::text IS NULL OR state = $2)"
+    # Only conditions that are asked for: with "$1 IS NULL OR" a prepared statement's plan could not use an index.
+    given = {"connection_id": wanted.connection_id, "state": wanted.state, "kind": wanted.kind, "record_key": wanted.key}
+    values = {column: value for column, value in given.items() if value is not None}
+    where = " AND ".join(f"{column} = ${number}" for number, column in enumerate(values, 1)) or "true"
     rows = await session.fetch(
-        f"SELECT * FROM record WHERE {where} ORDER BY updated_at DESC, connection_id, kind, record_key LIMIT $3 OFFSET $4",
-        connection_id,
-        state,
-        limit,
-        offset,
+        f"""
+        SELECT * FROM record WHERE {where} ORDER BY updated_at DESC, connection_id, kind, record_key
+        LIMIT {limit:d} OFFSET {offset:d}
+        """,
+        *values.values(),
     )
-    total = await session.fetchval(f"SELECT count(*) FROM record WHERE {where}", connection_id, state)
+    total = await session.fetchval(f"SELECT count(*) FROM record WHERE {where}", *values.values())
     return [_record(row) for row in rows], int(total)
 
 

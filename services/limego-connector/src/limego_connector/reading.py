@@ -1,0 +1,81 @@
+"""Reads a company and deals again, and reports what the reading shows in one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.values import Company
+from limego_connector import domain, mapping
+from limego_connector.client import LimeGoClient
+from limego_connector.domain import ReadDeal, Reading
+from limego_connector.repository import records
+from servicekit.database import Database, UnitOfWork, next_versions
+from servicekit.telemetry import current_trace
+
+DEALS_PER_REQUEST = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one reading brought; what is not in it is not there (any longer), or was not asked for."""
+
+    version: int
+    companies: dict[str, Company]
+    deals: tuple[ReadDeal, ...]
+
+    def readings(self) -> list[Reading]:
+        """By company."""
+        return domain.group(self.version, self.companies, self.deals)
+
+    def is_won(self, deal_id: int) -> bool | None:
+        """None when the deal was not found."""
+        return next((one.is_won for one in self.deals if one.deal.deal_id == deal_id), None)
+
+    def is_customer(self, company_id: str) -> bool | None:
+        """None when the company was not found."""
+        company = self.companies.get(company_id)
+        return None if company is None else company.is_customer
+
+
+class Reader:
+    """Reads for one connection."""
+
+    def __init__(self, connection_id: UUID, database: Database, client: LimeGoClient) -> None:
+        self._connection_id = connection_id
+        self._database = database
+        self._client = client
+
+    async def read(self, company_id: str | None, deal_ids: Sequence[int]) -> Found:
+        """One request for a company and up to ten deals; the version is taken before the first is sent."""
+        [version] = await next_versions(self._database.pool, 1)
+        companies: dict[str, Company] = {}
+        deals: list[ReadDeal] = []
+        for start in range(0, max(1, len(deal_ids)), DEALS_PER_REQUEST):
+            wanted = deal_ids[start : start + DEALS_PER_REQUEST]
+            organization, found = await self._client.read(company_id if start == 0 else None, wanted)
+            payloads = [payload for payload in found.values() if payload is not None]
+            for company in (organization, *(payload.customer for payload in payloads)):
+                if company is not None:
+                    companies[company.id] = mapping.company(company)
+            deals += [mapping.deal(payload) for payload in payloads]
+        return Found(version, companies, tuple(deals))
+
+    async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False) -> None:
+        """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock."""
+        known = {name: await records.lock_company(unit, self._connection_id, name) for name in sorted(found.companies)}
+        deals = await records.lock_deals(unit, self._connection_id, [one.deal.deal_id for one in found.deals])
+        for reading in found.readings():
+            company = known[reading.company.company_id] if reading.company else None
+            decision = domain.decide(self._connection_id, reading, company, deals, is_asked_for=is_asked_for)
+            await self.store(unit, decision)
+
+    async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:
+        """Publishes and remembers a decision about records that are locked."""
+        for message in decision.messages:
+            unit.publish(message, trace=current_trace())
+        if decision.company is not None:
+            await records.save_company(unit, self._connection_id, decision.company)
+        if decision.deals:
+            await records.save_deals(unit, self._connection_id, decision.deals)

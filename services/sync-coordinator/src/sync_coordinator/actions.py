@@ -1,0 +1,165 @@
+"""What a person may do: activate, pause, resume, release, try again, link. Used by the API and by the pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from contracts.events import ConnectionChanged, ConnectionSettings
+from contracts.kinds import RecordKind
+from contracts.values import ConnectionState
+from servicekit.database import Database, UnitOfWork, next_versions
+from servicekit.durations import Durations
+from servicekit.errors import UnknownConnectionError
+from servicekit.telemetry import current_trace
+from sync_coordinator import customers
+from sync_coordinator.desk import Clock, Desk, desks
+from sync_coordinator.domain.records import Connection, Link, Record, State
+from sync_coordinator.repository import connections, display, records
+from sync_coordinator.repository.connections import TakenError
+
+
+class NotPossibleError(Exception):
+    """The action cannot be done now: `code` says why, `owner` who stands in the way, if somebody does."""
+
+    def __init__(self, code: str, owner: str = "", *, status: int = 409) -> None:
+        super().__init__(code)
+        self.code = code
+        self.owner = owner
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Each action is one unit of work."""
+
+    database: Database
+    durations: Durations
+    now: Clock
+
+    async def activate(self, limego_database: str, fortnox_tenant: int, settings: ConnectionSettings) -> UUID:
+        """Makes a connection, for ever; NotPossibleError when either side has one."""
+        async with self.database.unit_of_work() as unit:
+            version = (await next_versions(unit.connection, 1))[0]
+            connection = Connection(
+                connection_id=uuid4(),
+                limego_database=limego_database,
+                fortnox_tenant=fortnox_tenant,
+                state=ConnectionState.ACTIVE,
+                generation=1,
+                version=version,
+                plan="premium",
+                settings=settings,
+                activated_at=self.now(),
+            )
+            try:
+                await connections.add(unit.connection, connection)
+            except TakenError as error:
+                raise NotPossibleError(error.what, error.owner) from None
+            _tell(unit, connection)
+            return connection.connection_id
+
+    async def set_state(self, connection_id: UUID, state: ConnectionState) -> None:
+        """Pauses or resumes; after a pause everything that waits for a reading is read at once."""
+        async with self._desk(connection_id) as desk:
+            if desk.connection.state is state:
+                return
+            version = (await next_versions(desk.session, 1))[0]
+            await connections.set_state(desk.session, connection_id, state, version)
+            if state is ConnectionState.ACTIVE:
+                await records.recheck_now(desk.session, connection_id, self.now())
+            _tell(desk.unit, replace(desk.connection, state=state, version=version))
+
+    async def release(self, connection_id: UUID) -> int:
+        """Lets all held documents go, each after a fresh read; they pass the brake once. How many."""
+        async with self._desk(connection_id) as desk:
+            if desk.is_paused:
+                raise NotPossibleError("connection_paused")
+            held = await records.with_state(desk.session, connection_id, State.HELD)
+            for record in held:
+                recheck = desk.after(self.durations.resend)
+                await desk.save(replace(record.moved(State.MATCHING, recheck=recheck), is_released=True), "released")
+            for company_id in sorted({record.company_id for record in held}):
+                await desk.read_again(company_id)
+            return len(held)
+
+    async def try_again(self, connection_id: UUID, kind: RecordKind, key: str) -> None:
+        """Reads both sides again and decides afresh."""
+        async with self._desk(connection_id) as desk:
+            record = await _record(desk, kind, key)
+            if desk.is_paused:
+                raise NotPossibleError("connection_paused")
+            if record.state is State.HELD:
+                raise NotPossibleError("held")
+            if record.state not in (State.NEEDS_ATTENTION, State.WAITING, State.MATCHING):
+                raise NotPossibleError("nothing_to_try")
+            if kind not in (RecordKind.CUSTOMER, RecordKind.INVOICE):
+                await display.mark_due(desk.session, connection_id, kind, key)
+                await desk.save(record.moved(State.SENDING), "asked")
+                return
+            await self._ask(desk, record)
+            await desk.read_again(record.company_id)
+
+    async def _ask(self, desk: Desk, record: Record) -> None:
+        """A document that waits for its customer asks for the customer too."""
+        asked = [record]
+        if record.state is State.WAITING:
+            customer = await desk.find(RecordKind.CUSTOMER, record.company_id)
+            asked += [customer] if customer is not None and customer.state is State.NEEDS_ATTENTION else []
+        for one in asked:
+            recheck = desk.after(self.durations.resend)
+            await desk.save(replace(one.moved(State.MATCHING, recheck=recheck), is_asked=True, rounds=0), "asked")
+
+    async def link(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
+        """Links a company to a customer number when both are free; NotPossibleError says which side is not."""
+        async with self._desk(connection_id) as desk:
+            record = await _record(desk, RecordKind.CUSTOMER, company_id)
+            if record.state is State.SENDING:
+                raise NotPossibleError("customer_under_way")
+            if await _points_nowhere(desk, company_id):
+                await connections.remove_link(desk.session, connection_id, company_id)
+            link = Link(company_id, customer_number, customers.MANUAL)
+            try:
+                await connections.add_link(desk.session, connection_id, link, self.now())
+            except TakenError as error:
+                raise NotPossibleError(error.what, error.owner) from None
+            await customers.linked(desk, record, link)
+
+    @asynccontextmanager
+    async def _desk(self, connection_id: UUID) -> AsyncIterator[Desk]:
+        async with self.database.unit_of_work() as unit:
+            try:
+                async with desks(unit, [connection_id], self.now(), self.durations) as opened:
+                    yield opened[connection_id].caused_by(current_trace())
+            except UnknownConnectionError:
+                raise NotPossibleError("not_found", status=404) from None
+
+
+async def _record(desk: Desk, kind: RecordKind, key: str) -> Record:
+    record = await desk.find(kind, key)
+    if record is None:
+        raise NotPossibleError("not_found", status=404)
+    return record
+
+
+async def _points_nowhere(desk: Desk, company_id: str) -> bool:
+    """Whether Fortnox said that the linked customer is gone: only then may a link be replaced."""
+    found = await records.of_company(desk.session, desk.connection_id, company_id)
+    return any(record.state is State.NEEDS_ATTENTION and record.reason == "customer_missing" for record in found)
+
+
+def _tell(unit: UnitOfWork, connection: Connection) -> None:
+    message = ConnectionChanged(
+        connection_id=connection.connection_id,
+        version=connection.version,
+        state=connection.state,
+        generation=connection.generation,
+        limego_database=connection.limego_database,
+        fortnox_tenant=connection.fortnox_tenant,
+        plan=connection.plan,
+        settings=connection.settings,
+        activated_at=connection.activated_at,
+    )
+    unit.publish(message, trace=current_trace())

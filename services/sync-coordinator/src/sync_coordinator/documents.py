@@ -1,0 +1,222 @@
+"""Decides about documents: one per won deal, for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contracts.commands import CreateFortnoxInvoice, WithdrawFortnoxInvoice
+from contracts.events import DealReopened, DealWon
+from contracts.kinds import RecordKind
+from contracts.message import Command
+from contracts.outcomes import RecordSaved, RecordSuperseded
+from sync_coordinator.desk import Desk
+from sync_coordinator.domain import checks
+from sync_coordinator.domain.reasons import reason_of
+from sync_coordinator.domain.records import Link, Record, State
+from sync_coordinator.repository import commands, connections, records
+
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost"})
+"""Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
+
+
+async def announce(desk: Desk, company_id: str, deal_id: int) -> None:
+    """A deal's document is on its way: until the deal comes, nothing is written back for its company."""
+    if desk.connection.settings.create_document == "nothing":
+        return
+    if await desk.find(RecordKind.INVOICE, str(deal_id)) is None:
+        await desk.save(desk.new(RecordKind.INVOICE, str(deal_id), company_id), "announced")
+
+
+async def won(desk: Desk, message: DealWon) -> None:
+    """A deal was won, or is reported again: decide, unless its document is under way or made."""
+    deal, company = message.deal, message.record_id
+    if desk.connection.settings.create_document == "nothing":
+        await _tell_no_document(desk, company)
+        return
+    record = await desk.find(RecordKind.INVOICE, str(deal.deal_id))
+    if record is None:
+        record = desk.new(RecordKind.INVOICE, str(deal.deal_id), company)
+    if message.version < record.deal_version:
+        return
+    if record.state in (State.SENDING, State.DONE):
+        await _won_again(desk, record, message.version)
+        return
+    desk.touch(record.company_id)
+    record = replace(record, deal=deal, deal_version=message.version, deal_at=desk.now, company_id=company, is_reopened=False)
+    if record.state is State.HELD:
+        await desk.save(record)
+        return
+    await evaluate(desk, record)
+
+
+async def _tell_no_document(desk: Desk, company_id: str) -> None:
+    customer = await desk.find(RecordKind.CUSTOMER, company_id)
+    if customer is not None:
+        await desk.note(customer, "won_without_document")
+
+
+async def _won_again(desk: Desk, record: Record, version: int) -> None:
+    again = replace(record, deal_version=version, is_reopened=False)
+    if not record.is_reopened:
+        # Read again, nothing more.
+        await records.save(desk.session, again)
+    elif record.state is State.DONE:
+        await desk.save(again, "won_again", number=record.remote_id or "")
+    else:
+        await desk.save(again, "won_again_sending")
+
+
+async def reopened(desk: Desk, message: DealReopened) -> None:
+    """A deal is won no longer. What was not sent is not made; what was made stays, and the timeline says so."""
+    record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
+    if record is None:
+        if desk.connection.settings.create_document == "nothing":
+            return
+        record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
+    if message.version < record.deal_version:
+        return
+    record = replace(record, deal_version=message.version)
+    if record.state is State.DONE:
+        await desk.save(replace(record, is_reopened=True), "reopened_after", number=record.remote_id or "")
+    elif record.state is State.SENDING:
+        _withdraw(desk, record)
+        await desk.save(replace(record, is_reopened=True), "withdraw_asked")
+    elif record.reason in MAY_EXIST:
+        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
+    elif record.state is not State.WITHDRAWN:
+        await desk.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
+
+
+def _withdraw(desk: Desk, record: Record) -> None:
+    command_id, generation = desk.order()
+    command = WithdrawFortnoxInvoice(
+        connection_id=desk.connection_id,
+        command_id=command_id,
+        generation=generation,
+        deal_id=int(record.key),
+        company_id=record.company_id,
+    )
+    # It has no outcome of its own, so it is not kept to be sent again: the create's outcome tells.
+    desk.unit.publish(command, trace=desk.trace)
+
+
+async def evaluate(desk: Desk, record: Record) -> None:
+    """Makes the document, or says what it waits for."""
+    assert record.deal is not None, "a document without its deal cannot be decided"
+    if desk.is_paused and not record.is_released:
+        await _hold(desk, record, "won_while_paused")
+        return
+    problem = checks.deal_problem(record.deal)
+    if problem is not None:
+        await desk.attention(record, problem)
+        return
+    link = await connections.find_link(desk.session, desk.connection_id, record.company_id)
+    customer = await desk.find(RecordKind.CUSTOMER, record.company_id)
+    if link is None or customer is None or customer.state is State.NEEDS_ATTENTION:
+        recheck = desk.after(desk.durations.resend) if customer is None else None
+        code = "" if record.state is State.WAITING else "waiting"
+        await desk.save(record.moved(State.WAITING, reason="waiting_for_customer", recheck=recheck), code)
+        return
+    if not record.is_released and await _is_braked(desk):
+        await _hold(desk, record, "brake")
+        return
+    await _create(desk, record, link)
+
+
+async def _hold(desk: Desk, record: Record, reason: str) -> None:
+    await desk.save(record.moved(State.HELD, reason=reason), "held", reason=reason)
+
+
+async def _is_braked(desk: Desk) -> bool:
+    hour = timedelta(seconds=desk.durations.brake_window)
+    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + desk.documents_sent
+    limit = desk.connection.settings.documents_per_hour_limit
+    if sent < limit:
+        return False
+    month = hour * checks.USUAL_DAYS * 24
+    usual = await commands.documents_since(desk.session, desk.connection_id, desk.now - month)
+    return checks.is_braked(sent, usual, limit)
+
+
+async def _create(desk: Desk, record: Record, link: Link) -> None:
+    assert record.deal is not None
+    fitted = checks.fitted(record.deal)
+    settings = desk.connection.settings
+    command_id, generation = desk.order()
+    command = CreateFortnoxInvoice(
+        connection_id=desk.connection_id,
+        command_id=command_id,
+        generation=generation,
+        fortnox_tenant=desk.connection.fortnox_tenant,
+        limego_database=desk.connection.limego_database,
+        deal=fitted.deal,
+        customer_number=link.customer_number,
+        standard_article=settings.standard_article,
+        currency=settings.currency,
+        home_country=settings.home_country,
+        decided_at=desk.now,
+    )
+    digest = checks.content_digest(command)
+    if is_refused_already(record, digest):
+        await records.save(desk.session, record)
+        return
+    desk.send(command, record.key, record.company_id)
+    for cut in fitted.cuts:
+        await desk.note(record, cut)
+    await desk.save(sending(desk, record, command, digest), "invoice_sent")
+
+
+def sending(desk: Desk, record: Record, command: Command, digest: str) -> Record:
+    """The record while its command is under way."""
+    moved = record.moved(State.SENDING)
+    return replace(moved, command_id=command.command_id, content_digest=digest, is_asked=False, is_released=False)
+
+
+def is_refused_already(record: Record, digest: str) -> bool:
+    """Whether just this was refused for a reason that only a person can settle, and nobody asked to try again."""
+    if record.state is not State.NEEDS_ATTENTION or record.is_asked or reason_of(record.reason).heals:
+        return False
+    return record.content_digest == digest
+
+
+async def release_waiting(desk: Desk, company_id: str) -> None:
+    """The company has its link: what waited is decided, after a fresh read when it waited long."""
+    stale = timedelta(seconds=desk.durations.stale_item)
+    is_reading = False
+    for record in await records.of_company(desk.session, desk.connection_id, company_id):
+        if not _waits_for_customer(record):
+            continue
+        if checks.needs_fresh_read(record.deal_at, desk.now, stale):
+            await desk.save(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), "read_again", reason="stale")
+            is_reading = True
+        else:
+            await evaluate(desk, record)
+    if is_reading:
+        await desk.read_again(company_id)
+
+
+def _waits_for_customer(record: Record) -> bool:
+    if record.kind is not RecordKind.INVOICE or record.deal is None:
+        return False
+    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason == "customer_missing")
+
+
+async def saved(desk: Desk, record: Record, outcome: RecordSaved) -> None:
+    """The document exists, whatever has happened to it or to the deal since."""
+    done = replace(record.moved(State.DONE), remote_id=outcome.remote_id, note=outcome.note, rounds=0, is_asked=False)
+    code = f"invoice_{outcome.note}" if outcome.note else "invoice_found" if outcome.adopted else "invoice_made"
+    await desk.save(done, code, number=outcome.remote_id)
+    if record.is_reopened:
+        await desk.note(record, "reopened_after", number=outcome.remote_id)
+
+
+async def superseded(desk: Desk, record: Record, outcome: RecordSuperseded) -> None:
+    """The create was taken back before it was sent. Won again meanwhile: decide afresh."""
+    if record.command_id != outcome.command_id:
+        return
+    if record.is_reopened:
+        await desk.save(replace(record.moved(State.WITHDRAWN), is_reopened=False), "withdrawn")
+        return
+    await desk.save(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), "read_again", reason="superseded")
+    await desk.read_again(record.company_id)

@@ -1,0 +1,159 @@
+"""Kafka in: each handler opens the desks of its run's connections and calls inwards. None commits or publishes itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from contracts import topics
+from contracts.events import (
+    CompanyChanged,
+    CustomerBecameClient,
+    CustomerMatched,
+    CustomerNotFound,
+    DealReopened,
+    DealWon,
+    InvoiceChanged,
+    MatchReviewRequested,
+    ProductUpdated,
+)
+from contracts.message import Message
+from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
+from contracts.values import Company, Invoice, Product
+from servicekit.consumer import Handler
+from servicekit.database import UnitOfWork
+from servicekit.durations import Durations
+from servicekit.envelope import Received
+from sync_coordinator import customers, documents, outcomes, shown
+from sync_coordinator.desk import Clock, Desk, connection_ids, desks
+from sync_coordinator.repository import connections, display
+
+S = TypeVar("S", Company, Invoice, Product)
+
+
+class Handlers:
+    """What the coordinator does with each type of message."""
+
+    def __init__(self, durations: Durations, now: Clock) -> None:
+        self._durations = durations
+        self._now = now
+
+    def by_topic(self) -> Mapping[str, Mapping[type[Message], Handler]]:
+        """The topics that the coordinator consumes."""
+        outcome: dict[type[Message], Handler] = {
+            RecordSaved: self.on_outcome,
+            RecordRefused: self.on_outcome,
+            RecordSuperseded: self.on_outcome,
+        }
+        return {
+            topics.LIMEGO_COMPANY: {
+                CompanyChanged: self.on_company_changed,
+                CustomerBecameClient: self.on_customer_became_client,
+                DealWon: self.on_deal_won,
+                DealReopened: self.on_deal_reopened,
+            },
+            topics.MATCHER_DECISION: {
+                CustomerMatched: self.on_customer_matched,
+                CustomerNotFound: self.on_customer_not_found,
+                MatchReviewRequested: self.on_match_review_requested,
+            },
+            topics.FORTNOX_DOCUMENT: {InvoiceChanged: self.on_invoice_changed},
+            topics.FORTNOX_ARTICLE: {ProductUpdated: self.on_product_updated},
+            topics.FORTNOX_OUTCOME: outcome,
+            topics.LIMEGO_OUTCOME: outcome,
+        }
+
+    async def lock(self, unit: UnitOfWork, received: list[Received[Any]]) -> None:
+        """Before a batch: locks all its connections in one order, so that two batches never wait for each other in a ring."""
+        await connections.lock(unit.connection, connection_ids(item.message for item in received))
+
+    @asynccontextmanager
+    async def _desks(self, unit: UnitOfWork, received: Sequence[Received[Message]]) -> AsyncIterator[dict[UUID, Desk]]:
+        ids = connection_ids(item.message for item in received)
+        async with desks(unit, ids, self._now(), self._durations) as opened:
+            yield opened
+
+    async def on_company_changed(self, unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
+        """Keeps the newest snapshot of each company."""
+        async with self._desks(unit, received):
+            rows = _newest((item.message.connection_id, item.message.version, item.message.company) for item in received)
+            await connections.save_companies(unit.connection, rows)
+
+    async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
+        """A trigger opens the customer's record."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await customers.became_client(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_deal_won(self, unit: UnitOfWork, received: list[Received[DealWon]]) -> None:
+        """A won deal makes its document, once."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await documents.won(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_deal_reopened(self, unit: UnitOfWork, received: list[Received[DealReopened]]) -> None:
+        """A deal that is won no longer withdraws what was not sent."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await documents.reopened(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_customer_matched(self, unit: UnitOfWork, received: list[Received[CustomerMatched]]) -> None:
+        """The matcher found the customer."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await customers.matched(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_customer_not_found(self, unit: UnitOfWork, received: list[Received[CustomerNotFound]]) -> None:
+        """The matcher permits to create the customer."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await customers.not_found(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_match_review_requested(self, unit: UnitOfWork, received: list[Received[MatchReviewRequested]]) -> None:
+        """The matcher asks a person."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                await customers.review(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_invoice_changed(self, unit: UnitOfWork, received: list[Received[InvoiceChanged]]) -> None:
+        """Keeps the newest snapshots and shows those whose customer is linked; the others wait for their link."""
+        async with self._desks(unit, received) as opened:
+            rows = _newest((item.message.connection_id, item.message.version, item.message.invoice) for item in received)
+            traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
+            await shown.show_invoices(opened, await display.save_invoices(unit.connection, rows), traces)
+
+    async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:
+        """Keeps the newest snapshots and shows them."""
+        async with self._desks(unit, received) as opened:
+            rows = _newest((item.message.connection_id, item.message.version, item.message.product) for item in received)
+            traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
+            await shown.show_products(opened, await display.save_products(unit.connection, rows), traces)
+
+    async def on_outcome(self, unit: UnitOfWork, received: list[Received[Outcome]]) -> None:
+        """What became of our commands."""
+        async with self._desks(unit, received) as opened:
+            for connection_id, desk in opened.items():
+                own = [item for item in received if item.message.connection_id == connection_id]
+                references = await outcomes.finish(desk, [item.message for item in own])
+                for item in own:
+                    reference = references.get(item.message.command_id)
+                    if reference is not None:
+                        await outcomes.apply(desk.caused_by(item.trace), item.message, reference)
+
+
+def _newest(rows: Iterable[tuple[UUID, int, S]]) -> list[tuple[UUID, int, S]]:
+    """One row per record, that with the highest version, in the order of the keys: two batches never deadlock on them."""
+    newest: dict[tuple[UUID, str], tuple[UUID, int, S]] = {}
+    for row in rows:
+        key = (row[0], _identity(row[2]))
+        if key not in newest or newest[key][1] <= row[1]:
+            newest[key] = row
+    return [newest[key] for key in sorted(newest)]
+
+
+def _identity(snapshot: Company | Invoice | Product) -> str:
+    if isinstance(snapshot, Company):
+        return snapshot.company_id
+    return snapshot.document_number if isinstance(snapshot, Invoice) else snapshot.article_number

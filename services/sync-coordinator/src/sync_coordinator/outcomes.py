@@ -1,0 +1,104 @@
+"""What became of our commands, and what follows from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.kinds import RecordKind
+from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
+from sync_coordinator import customers, documents
+from sync_coordinator.desk import DECIDED, Desk
+from sync_coordinator.domain.reasons import RE_READ, REASONS
+from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, Record, State
+from sync_coordinator.repository import commands, display, records
+from sync_coordinator.repository.commands import Reference
+
+logger = logging.getLogger(__name__)
+
+
+async def finish(desk: Desk, outcomes: Sequence[Outcome]) -> dict[UUID, Reference]:
+    """Stores outcomes and finds which record each is about.
+
+    A command that we do not know was sent before this slice was restored: a customer's outcome names its company itself,
+    the others come again when their trigger is replayed.
+    """
+    rows = [(item.command_id, type(item).__name__, getattr(item, "reason", "")) for item in outcomes]
+    found = await commands.finish(desk.session, rows, desk.now)
+    for item in outcomes:
+        if item.command_id in found:
+            continue
+        logger.warning("outcome of a command that is not known: %s", item.command_id)
+        if item.kind is RecordKind.CUSTOMER:
+            found[item.command_id] = Reference(item.kind, item.command_record_id, item.command_record_id)
+    return found
+
+
+async def apply(desk: Desk, outcome: Outcome, reference: Reference) -> None:
+    """Moves the record that the outcome is about. An outcome of an older generation counts: its effect is real."""
+    if outcome.kind in DECIDED:
+        record = await desk.find(outcome.kind, reference.record_key)
+        if record is None:
+            record = desk.new(outcome.kind, reference.record_key, reference.company_id)
+        await _decided(desk, record, outcome)
+    elif isinstance(outcome, RecordRefused):
+        if outcome.kind is RecordKind.READING:
+            await _unread(desk, reference.company_id, outcome)
+        else:
+            await _not_shown(desk, outcome, reference)
+    elif isinstance(outcome, RecordSaved) and outcome.kind is not RecordKind.READING:
+        record = await desk.find(outcome.kind, reference.record_key)
+        if record is not None:
+            await desk.save(record.moved(State.DONE), "shown")
+
+
+async def _decided(desk: Desk, record: Record, outcome: Outcome) -> None:
+    part = customers if outcome.kind is RecordKind.CUSTOMER else documents
+    if isinstance(outcome, RecordSaved):
+        await part.saved(desk, record, outcome)
+    elif isinstance(outcome, RecordRefused):
+        await _refused(desk, record, outcome)
+    elif isinstance(outcome, RecordSuperseded) and outcome.kind is RecordKind.INVOICE:
+        await documents.superseded(desk, record, outcome)
+
+
+async def _refused(desk: Desk, record: Record, outcome: RecordRefused) -> None:
+    """A refusal that only says "look again" is followed by a fresh read, three times at most; all others need a person."""
+    if record.is_reopened and outcome.reason not in documents.MAY_EXIST:
+        await desk.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
+        return
+    if outcome.reason not in RE_READ or (record.rounds >= AUTOMATIC_ROUNDS and not desk.is_paused):
+        await desk.attention(record, outcome.reason, outcome.detail, outcome.candidates)
+        return
+    # A pause refuses everything once; that is nobody's fault and costs no round.
+    rounds = record.rounds + (not desk.is_paused)
+    again = replace(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), rounds=rounds)
+    await desk.save(again, "read_again", reason=outcome.reason)
+    await desk.read_again(record.company_id)
+
+
+async def _unread(desk: Desk, company_id: str, outcome: RecordRefused) -> None:
+    """A reading was refused. Without the company nothing can be decided, unless the next reading answers."""
+    if outcome.reason == "stale":
+        await desk.read_again(company_id)
+        return
+    if outcome.reason in RE_READ:
+        # The loop orders the next one when the connection is active again.
+        return
+    reason = outcome.reason if outcome.reason in REASONS else "company_unreadable"
+    for record in await records.of_company(desk.session, desk.connection_id, company_id):
+        if record.kind in DECIDED and record.state is State.MATCHING:
+            await desk.attention(record, reason, outcome.detail)
+
+
+async def _not_shown(desk: Desk, outcome: RecordRefused, reference: Reference) -> None:
+    """Lime Go does not show what it should: sent again from what is stored, or told to a person."""
+    if outcome.reason in RE_READ:
+        await display.mark_due(desk.session, desk.connection_id, outcome.kind, reference.record_key)
+        return
+    record = await desk.find(outcome.kind, reference.record_key)
+    if record is None:
+        record = desk.new(outcome.kind, reference.record_key, reference.company_id)
+    await desk.attention(record, outcome.reason, outcome.detail)

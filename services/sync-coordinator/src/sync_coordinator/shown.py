@@ -1,0 +1,70 @@
+"""Shows invoices and products in Lime Go: only what differs from what was sent last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from contracts.commands import SaveLimeGoInvoice, SaveLimeGoProduct
+from contracts.values import PaymentStatus
+from sync_coordinator.desk import Desk
+from sync_coordinator.domain.checks import content_digest
+from sync_coordinator.domain.payment import payment_status, stockholm_date
+from sync_coordinator.repository import display
+from sync_coordinator.repository.display import StoredInvoice, StoredProduct
+
+Traces = Mapping[tuple[UUID, str], str]
+
+
+async def show_invoices(desks: Mapping[UUID, Desk], stored: Sequence[StoredInvoice], traces: Traces) -> None:
+    """Sends the invoices that differ from what was sent; one statement stores what was sent of all of them."""
+    sent: list[tuple[UUID, str, PaymentStatus, str]] = []
+    for item in stored:
+        desk, number = desks[item.connection_id], item.invoice.document_number
+        command_id, generation = desk.order()
+        command = SaveLimeGoInvoice(
+            connection_id=item.connection_id,
+            command_id=command_id,
+            generation=generation,
+            limego_database=desk.connection.limego_database,
+            company_id=item.company_id,
+            invoice=item.invoice,
+            payment_status=payment_status(item.invoice, stockholm_date(desk.now)),
+        )
+        digest = content_digest(command)
+        if digest == item.sent_digest:
+            continue
+        desk.caused_by(traces.get((item.connection_id, number), desk.trace)).send(command, number, item.company_id)
+        sent.append((item.connection_id, number, command.payment_status, digest))
+    if sent:
+        await display.mark_invoices_sent(next(iter(desks.values())).session, sent)
+
+
+async def show_products(desks: Mapping[UUID, Desk], stored: Sequence[StoredProduct], traces: Traces) -> None:
+    """Sends the products that differ from what was sent; products are part of Premium only."""
+    sent: list[tuple[UUID, str, str]] = []
+    for item in stored:
+        desk, number = desks[item.connection_id], item.product.article_number
+        if desk.connection.plan != "premium":
+            continue
+        command_id, generation = desk.order()
+        command = SaveLimeGoProduct(
+            connection_id=item.connection_id,
+            command_id=command_id,
+            generation=generation,
+            limego_database=desk.connection.limego_database,
+            product=item.product,
+        )
+        digest = content_digest(command)
+        if digest == item.sent_digest:
+            continue
+        desk.caused_by(traces.get((item.connection_id, number), desk.trace)).send(command, number, "")
+        sent.append((item.connection_id, number, digest))
+    if sent:
+        await display.mark_products_sent(next(iter(desks.values())).session, sent)
+
+
+async def release_invoices(desk: Desk, customer_number: str) -> None:
+    """The customer has its link: the invoices that waited for it are shown."""
+    stored = await display.invoices_of_customer(desk.session, desk.connection_id, customer_number)
+    await show_invoices({desk.connection_id: desk}, stored, {})

@@ -1,0 +1,188 @@
+"""The words of pages, timelines and notices in Swedish and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sync_coordinator.domain.reasons import reason_of
+
+LANGUAGES = ("sv", "en")
+
+# Each value: Swedish, English. Timeline texts may name their parameters.
+TIMELINE: dict[str, tuple[str, str]] = {
+    "triggered": ("Blev kund i Lime Go ({cause})", "Became a customer in Lime Go ({cause})"),
+    "announced": ("Affären vanns", "The deal was won"),
+    "waiting": ("Väntar på kunden", "Waits for the customer"),
+    "customer_sent": ("Kunden skickades till Fortnox", "The customer was sent to Fortnox"),
+    "linked": ("Länkad till kund {number} ({rung})", "Linked to customer {number} ({rung})"),
+    "invoice_sent": ("Fakturan skickades till Fortnox", "The invoice was sent to Fortnox"),
+    "invoice_made": ("Faktura {number} skapades", "Invoice {number} was made"),
+    "invoice_found": ("Faktura {number} fanns redan för affären", "Invoice {number} existed already for the deal"),
+    "invoice_cancelled": (
+        "Faktura {number} fanns redan, makulerad: ingen ny skapas",
+        "Invoice {number} existed already, cancelled: no new one is made",
+    ),
+    "invoice_credited": (
+        "Faktura {number} fanns redan, krediterad: ingen ny skapas",
+        "Invoice {number} existed already, credited: no new one is made",
+    ),
+    "won_again": ("Vanns igen: redan fakturerad, faktura {number}", "Won again: already invoiced, invoice {number}"),
+    "won_again_sending": ("Vanns igen medan fakturan är på väg", "Won again while its invoice is under way"),
+    "reopened_after": (
+        "Affären öppnades igen; faktura {number} ligger kvar i Fortnox",
+        "The deal was reopened; invoice {number} stays in Fortnox",
+    ),
+    "reopened_in_doubt": (
+        "Affären öppnades igen; en faktura kan finnas i Fortnox",
+        "The deal was reopened; an invoice may exist in Fortnox",
+    ),
+    "withdraw_asked": (
+        "Affären öppnades igen; fakturan tas tillbaka om den inte hunnit iväg",
+        "The deal was reopened; the invoice is taken back unless it has left already",
+    ),
+    "withdrawn": ("Affären öppnades igen: ingen faktura skapas", "The deal was reopened: no invoice is made"),
+    "won_without_document": (
+        "En affär vanns; kopplingen skapar inga fakturor",
+        "A deal was won; the connection makes no invoices",
+    ),
+    "held": ("Hålls: {reason}", "Held: {reason}"),
+    "released": ("Släpptes", "Released"),
+    "asked": ("Försök igen", "Try again was pressed"),
+    "read_again": ("Läses om: {reason}", "Read again: {reason}"),
+    "needs_attention": ("Behöver åtgärd: {reason}", "Needs attention: {reason}"),
+    "shown": ("Visas i Lime Go igen", "Shown in Lime Go again"),
+    "your_reference_cut": (
+        "Er referens är längre än 50 tecken och kortades",
+        "Your reference is longer than 50 characters and was cut",
+    ),
+    "our_reference_cut": (
+        "Vår referens är längre än 50 tecken och kortades",
+        "Our reference is longer than 50 characters and was cut",
+    ),
+    "remarks_cut": (
+        "Egna fält är längre än 1 024 tecken och kortades på fakturan",
+        "Custom fields are longer than 1,024 characters and were cut on the invoice",
+    ),
+}
+
+PARAMETERS: dict[str, tuple[str, str]] = {
+    "deal_won": ("vunnen affär", "deal won"),
+    "relation_status": ("relationsstatus", "relation status"),
+    "manual": ("för hand", "by hand"),
+    "created": ("skapad", "created"),
+    "adopted": ("fanns redan", "existed already"),
+    "organisation_number": ("organisationsnummer", "organisation number"),
+    "superseded": ("vanns igen", "won again"),
+}
+
+STATES: dict[str, tuple[str, str]] = {
+    "matching": ("Söks", "Matching"),
+    "waiting": ("Väntar", "Waiting"),
+    "held": ("Hålls", "Held"),
+    "sending": ("Skickas", "Sending"),
+    "done": ("Klar", "Done"),
+    "needs_attention": ("Behöver åtgärd", "Needs attention"),
+    "withdrawn": ("Återtagen", "Withdrawn"),
+}
+
+KINDS: dict[str, tuple[str, str]] = {
+    "customer": ("Kund", "Customer"),
+    "invoice": ("Faktura", "Invoice"),
+    "company": ("Företag i Lime Go", "Company in Lime Go"),
+    "erp_invoice": ("Faktura i Lime Go", "Invoice in Lime Go"),
+    "product": ("Produkt i Lime Go", "Product in Lime Go"),
+}
+
+PAGE: dict[str, tuple[str, str]] = {
+    "title": ("Dubbelsynk", "Dubbelsynk"),
+    "lead": ("Allt som synkas mellan Lime Go och Fortnox", "All that is synced between Lime Go and Fortnox"),
+    "connections": ("Kopplingar", "Connections"),
+    "records": ("Poster", "Records"),
+    "all": ("Alla", "All"),
+    "state": ("Läge", "State"),
+    "what": ("Post", "Record"),
+    "when": ("När", "When"),
+    "why": ("Varför och vad du gör", "Why, and what to do"),
+    "do": ("Åtgärd", "Action"),
+    "try_again": ("Försök igen", "Try again"),
+    "link": ("Länka till kundnummer", "Link to customer number"),
+    "customer_number": ("Kundnummer i Fortnox", "Customer number in Fortnox"),
+    "release": ("Släpp", "Release"),
+    "pause": ("Pausa", "Pause"),
+    "resume": ("Återuppta", "Resume"),
+    "active": ("aktiv", "active"),
+    "paused": ("pausad", "paused"),
+    "history": ("Historik", "History"),
+    "earlier": ("Nyare", "Newer"),
+    "later": ("Äldre", "Older"),
+    "none": ("Inga poster här.", "No records here."),
+    "no_connections": ("Ingen koppling är aktiverad.", "No connection is activated."),
+    "deal": ("affär", "deal"),
+    "no_company": ("utan företag", "no company"),
+    "answer": ("Meddelande", "Message"),
+    "candidates": ("Möjliga kunder", "Possible customers"),
+    "times": ("gånger", "times"),
+    "page": ("Sida", "Page"),
+}
+
+NOTICES: dict[str, tuple[str, str]] = {
+    "asked": ("Posten läses om och provas på nytt.", "The record is read again and tried once more."),
+    "linked": ("Företaget är länkat.", "The company is linked."),
+    "released": ("Posterna är släppta.", "The records are released."),
+    "paused": ("Kopplingen är pausad: inget skickas.", "The connection is paused: nothing is sent."),
+    "active": ("Kopplingen är igång.", "The connection is running."),
+    "customer_linked_elsewhere": (
+        "Det kundnumret är redan länkat till ett annat företag.",
+        "That customer number is linked to another company already.",
+    ),
+    "company_linked_elsewhere": (
+        "Företaget är redan länkat till ett annat kundnummer.",
+        "The company is linked to another customer number already.",
+    ),
+    "customer_under_way": (
+        "Kunden skapas just nu. Vänta tills det är klart.",
+        "The customer is being created right now. Wait until that is done.",
+    ),
+    "connection_paused": ("Kopplingen är pausad. Återuppta den först.", "The connection is paused. Resume it first."),
+    "held": ("Posten hålls. Tryck på Släpp vid kopplingen.", "The record is held. Press Release at its connection."),
+    "nothing_to_try": ("Posten behöver inte provas igen.", "The record needs no other try."),
+    "not_found": ("Posten finns inte.", "There is no such record."),
+    "invalid": ("Kundnumret ska ha 1–50 tecken.", "A customer number has 1–50 characters."),
+}
+
+NOTES: dict[str, tuple[str, str]] = {
+    "cancelled": ("Fakturan är makulerad i Fortnox.", "The invoice is cancelled in Fortnox."),
+    "credited": ("Fakturan är krediterad i Fortnox.", "The invoice is credited in Fortnox."),
+}
+
+
+def language(asked: str | None, accepted: str) -> str:
+    """`sv` or `en`: what the address asks for, else the browser's first language that we have, else Swedish."""
+    if asked in LANGUAGES:
+        return str(asked)
+    for part in accepted.split(","):
+        code = part.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code
+    return "sv"
+
+
+def word(table: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
+    """A code's text; a code without text is shown as it is."""
+    found = table.get(code)
+    return found[LANGUAGES.index(language)] if found else code
+
+
+def entry(code: str, params: Mapping[str, str], language: str) -> str:
+    """A line of a timeline in words; reasons become their titles."""
+    shown = {name: _parameter(name, value, language) for name, value in params.items()}
+    try:
+        return word(TIMELINE, code, language).format_map(shown)
+    except KeyError:
+        return word(TIMELINE, code, language)
+
+
+def _parameter(name: str, value: str, language: str) -> str:
+    if name == "reason" and value not in PARAMETERS:
+        return reason_of(value).words(language)[0]
+    return word(PARAMETERS, value, language)

@@ -1,0 +1,194 @@
+"""The Fortnox connector as a process, on a real Kafka and a real Postgres, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.events import ConnectionChanged
+from contracts.message import Message
+from contracts.values import Company, ConnectionState, Deal
+from devstack import Infrastructure
+from devstack.process import free_port
+from devstack.services import Sandbox, Service, migrate, provision, service_environment
+from servicekit.envelope import headers
+
+SCALE = 20
+NAME = "fortnox-connector"
+NUMBERS = count(200_000)
+DEALS = count(1)
+
+
+async def until(look: Callable[[], Awaitable[Any]], within: float = 30.0) -> Any:
+    """Polls until `look` gives something true."""
+    deadline = time.monotonic() + within
+    while not (found := await look()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+    return found
+
+
+@dataclass
+class World:
+    """One connection of its own company in Fortnox, and what a test does with it."""
+
+    pool: asyncpg.Pool
+    producer: AIOKafkaProducer
+    sandbox: httpx.AsyncClient
+    service: Service
+    tenant: int = field(default_factory=lambda: next(NUMBERS))
+    connection_id: UUID = field(default_factory=uuid4)
+    generation: int = 1
+
+    async def open(self) -> None:
+        """Makes the company with a standard article, and the connection."""
+        body = {"tenant": str(self.tenant), "name": "Provbolaget AB", "clients": {"dubbelsynk": "sandbox-secret", "person": "p"}}
+        (await self.sandbox.post("/control/fortnox/tenants", json=body)).raise_for_status()
+        await self.fortnox("POST", "articles", {"Article": {"ArticleNumber": "1000", "Description": "Tjänst", "VAT": 25}})
+        await self.activate()
+
+    async def activate(self, state: ConnectionState = ConnectionState.ACTIVE) -> None:
+        """Tells the connector of the connection."""
+        await self.send(
+            ConnectionChanged(
+                connection_id=self.connection_id,
+                version=self.generation,
+                state=state,
+                generation=self.generation,
+                limego_database="bolaget",
+                fortnox_tenant=self.tenant,
+                activated_at=datetime.now(UTC),
+            )
+        )
+        await until(
+            lambda: self.pool.fetchval(
+                "SELECT 1 FROM connection WHERE connection_id = $1 AND generation = $2", self.connection_id, self.generation
+            )
+        )
+
+    async def send(self, message: Message, message_id: UUID | None = None) -> None:
+        """Puts a message on its topic."""
+        head = headers(message_id or uuid4(), type(message).__name__, message.key, "test", "")
+        await self.producer.send_and_wait(
+            message.destination, message.model_dump_json().encode(), message.key.encode(), headers=head
+        )
+
+    async def fortnox(self, method: str, path: str, body: object = None) -> Any:
+        """A call of a person, with a client of their own."""
+        token = await self.sandbox.post(
+            "/fortnox/oauth-v1/token",
+            data={"grant_type": "client_credentials"},
+            headers={"TenantId": str(self.tenant)},
+            auth=("person", "p"),
+        )
+        head = {"Authorization": f"Bearer {token.json()['access_token']}"}
+        answer = await self.sandbox.request(method, f"/fortnox/3/{path}", json=body, headers=head)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def fault(self, operation: str, kind: str, **more: object) -> None:
+        """Orders a fault for this company."""
+        fault = {"system": "fortnox", "operation": operation, "kind": kind, "connection": str(self.tenant), **more}
+        (await self.sandbox.post("/control/faults", json=fault)).raise_for_status()
+
+    async def state(self) -> Any:
+        """All that this company holds."""
+        state = (await self.sandbox.get("/control/state")).json()
+        return state["fortnox"]["tenants"][str(self.tenant)]
+
+    def customer(self, company_id: str = "pase1", name: str = "Exempel AB", number: str = "556000-0001") -> SaveFortnoxCustomer:
+        """A command to create a customer."""
+        return SaveFortnoxCustomer(
+            connection_id=self.connection_id,
+            command_id=uuid4(),
+            generation=self.generation,
+            fortnox_tenant=self.tenant,
+            limego_database="bolaget",
+            company=Company(company_id=company_id, name=name, organisation_number=number),
+            currency="SEK",
+            decided_at=datetime.now(UTC),
+        )
+
+    def invoice(self, customer_number: str, deal_id: int | None = None, **deal: Any) -> CreateFortnoxInvoice:
+        """A command to create an invoice."""
+        content = {"name": "Införande", "company_id": "pase1", "value": Decimal("1000.50"), **deal}
+        return CreateFortnoxInvoice(
+            connection_id=self.connection_id,
+            command_id=uuid4(),
+            generation=self.generation,
+            fortnox_tenant=self.tenant,
+            limego_database="bolaget",
+            deal=Deal(deal_id=deal_id or next(DEALS), **content),
+            customer_number=customer_number,
+            standard_article="1000",
+            currency="SEK",
+            decided_at=datetime.now(UTC),
+        )
+
+    async def outcome(self, command_id: UUID, within: float = 30.0) -> dict[str, Any]:
+        """The outcome of a command, once it has one."""
+        row = await until(
+            lambda: self.pool.fetchrow(
+                "SELECT outcome_type, outcome FROM work_item WHERE command_id = $1 AND finished_at IS NOT NULL", command_id
+            ),
+            within,
+        )
+        return {"type": row["outcome_type"], **json.loads(row["outcome"])}
+
+    async def made_customer(self) -> str:
+        """A customer that a person made by hand; its number."""
+        return (await self.fortnox("POST", "customers", {"Customer": {"Name": "Exempel AB"}}))["Customer"]["CustomerNumber"]
+
+
+@pytest.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Any, ...]]:
+    """Postgres, Kafka, the sandbox and the connector."""
+    directory = tmp_path_factory.mktemp("fortnox-connector")
+    sandbox = Sandbox(directory, time_scale=SCALE)
+    sandbox.start()
+    async with Infrastructure.start(directory, fsync=False) as infrastructure:
+        url = infrastructure.database_url("fortnox_connector")
+        await migrate(NAME, directory=directory, database_url=url)
+        await provision(directory=directory, bootstrap_servers=infrastructure.bootstrap_servers)
+        environment = service_environment(
+            NAME,
+            database_url=url,
+            bootstrap_servers=infrastructure.bootstrap_servers,
+            sandbox_url=sandbox.url,
+            public_url="http://127.0.0.1:1",
+            encryption_key=infrastructure.postgres.derived_key("test"),
+            internal_token="not used",
+            time_scale=SCALE,
+        )
+        environment["FORTNOX_CONNECTOR_POLL_INTERVAL_SECONDS"] = "20"
+        service = Service(NAME, 1, directory=directory, port=free_port(), environment=environment)
+        service.start()
+        await sandbox.ready()
+        await service.ready()
+        async with asyncpg.create_pool(url, min_size=1) as pool, httpx.AsyncClient(base_url=sandbox.url, timeout=60) as client:
+            async with AIOKafkaProducer(bootstrap_servers=infrastructure.bootstrap_servers) as producer:
+                yield pool, producer, client, service
+        await service.terminate()
+        sandbox.kill()
+
+
+@pytest.fixture
+async def world(running: tuple[Any, ...]) -> World:
+    """A connection of its own."""
+    world = World(*running)
+    await world.open()
+    return world

@@ -1,0 +1,121 @@
+"""Exactly one customer and one invoice, whatever happens to the answer."""
+
+import asyncio
+
+import pytest
+
+
+async def customers(world):
+    return [customer for customer in (await world.state())["customers"] if customer["ExternalReference"]]
+
+
+async def invoices(world):
+    return [invoice for invoice in (await world.state())["invoices"] if invoice["ExternalInvoiceReference1"]]
+
+
+async def test_a_customer_is_made_with_our_reference(world):
+    command = world.customer()
+    await world.send(command)
+    outcome = await world.outcome(command.command_id)
+    assert outcome["type"] == "RecordSaved"
+    (customer,) = await customers(world)
+    assert customer["CustomerNumber"] == outcome["remote_id"]
+    assert customer["ExternalReference"] == "limego:bolaget:company:pase1;"
+
+
+async def test_an_invoice_is_made_with_one_row_as_the_deal_says(world):
+    number = await world.made_customer()
+    command = world.invoice(number, name="Workshop", contact_person="Kim Exempel")
+    await world.send(command)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    (invoice,) = await invoices(world)
+    assert (invoice["Net"], invoice["TotalVAT"]) == (1000.5, 250.13)
+    assert invoice["YourReference"] == "Kim Exempel"
+    (row,) = invoice["InvoiceRows"]
+    assert (row["Description"], row["DeliveredQuantity"], row["ArticleNumber"]) == ("Workshop", "1", "1000")
+
+
+async def test_the_same_command_twice_repeats_its_outcome_and_makes_nothing_more(world):
+    command = world.customer()
+    await world.send(command)
+    first = await world.outcome(command.command_id)
+    again = world.customer()
+    await world.send(command)
+    await world.send(again)
+    assert (await world.outcome(again.command_id))["remote_id"] == first["remote_id"]
+    assert len(await customers(world)) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "answer_502", "stall", "late_commit", "cut", "refuse_502"])
+async def test_a_lost_answer_makes_neither_two_customers_nor_none(world, kind):
+    await world.fault("POST /3/customers", kind)
+    command = world.customer()
+    await world.send(command)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    assert len(await customers(world)) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "answer_502", "stall", "late_commit", "cut", "refuse_502"])
+async def test_a_lost_answer_makes_neither_two_invoices_nor_none(world, kind):
+    number = await world.made_customer()
+    await world.fault("POST /3/invoices", kind)
+    command = world.invoice(number)
+    await world.send(command)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    assert len(await invoices(world)) == 1
+
+
+@pytest.mark.parametrize("point", ["fortnox.before_look", "fortnox.before_send", "fortnox.after_answer"])
+async def test_killed_at_a_point_it_makes_one_invoice_after_the_restart(world, point):
+    number = await world.made_customer()
+    world.service.environment["FAULT_POINTS"] = f"{point}:kill"
+    await world.service.restart(hard=True)
+    command = world.invoice(number)
+    await world.send(command)
+    async with asyncio.timeout(30):
+        while world.service.alive:
+            await asyncio.sleep(0.02)
+    del world.service.environment["FAULT_POINTS"]
+    await world.service.restart(hard=True)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    assert len(await invoices(world)) == 1
+
+
+async def test_a_neighbour_with_the_same_beginning_is_not_adopted(world):
+    number = await world.made_customer()
+    reference = "limego:bolaget:deal:9001;"
+    body = {"Invoice": {"CustomerNumber": number, "ExternalInvoiceReference1": reference + "x"}}
+    await world.fortnox("POST", "invoices", body)
+    command = world.invoice(number, 9001)
+    await world.send(command)
+    outcome = await world.outcome(command.command_id)
+    assert outcome["type"] == "RecordSaved"
+    assert not outcome["adopted"]
+
+
+async def test_the_order_of_our_deal_and_its_invoice_are_one(world):
+    number = await world.made_customer()
+    body = {"Order": {"CustomerNumber": number, "ExternalInvoiceReference1": "limego:bolaget:deal:9002;", "OrderRows": []}}
+    order = (await world.fortnox("POST", "orders", body))["Order"]["DocumentNumber"]
+    made = (await world.fortnox("PUT", f"orders/{order}/createinvoice"))["Invoice"]["DocumentNumber"]
+    command = world.invoice(number, 9002)
+
+    async with asyncio.timeout(20):
+        while not (await world.fortnox("GET", "invoices?externalinvoicereference1=limego:bolaget:deal:9002;"))["Invoices"]:
+            await asyncio.sleep(0.05)
+    await world.send(command)
+    outcome = await world.outcome(command.command_id)
+    assert (outcome["type"], outcome["remote_id"], outcome["adopted"]) == ("RecordSaved", made, True)
+
+
+async def test_a_foreign_customer_with_the_number_sends_the_company_back_to_the_matcher(world):
+    body = {"Customer": {"Name": "Någon annan AB", "OrganisationNumber": "5560000001"}}
+    made = (await world.fortnox("POST", "customers", body))["Customer"]["CustomerNumber"]
+
+    async with asyncio.timeout(20):
+        while not (await world.fortnox("GET", "customers?organisationnumber=5560000001"))["Customers"]:
+            await asyncio.sleep(0.05)
+    command = world.customer()
+    await world.send(command)
+    outcome = await world.outcome(command.command_id)
+    assert (outcome["reason"], outcome["candidates"]) == ("customer_appeared", [made])

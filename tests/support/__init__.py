@@ -1,0 +1,1 @@
+"""What the flow and chaos tests share: people at work in both systems, activation, the invariant checker."""

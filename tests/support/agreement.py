@@ -1,0 +1,134 @@
+"""I5: after quiescence both systems hold the same, field by field, computed here a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from support.facts import STOCKHOLM, Facts
+
+NUMBER_FIELD, TEXT_FIELD = "Fortnox kundnummer", "Fortnox"
+
+
+def i5_both_systems_agree(facts: Facts) -> Iterator[str]:
+    """The ERP tab's invoices and products are Fortnox's; the customer number on a company is its link."""
+    yield from _invoices(facts)
+    yield from _products(facts)
+    yield from _companies(facts)
+
+
+def _invoices(facts: Facts) -> Iterator[str]:
+    companies = {row["customer_number"]: row["company_id"] for row in facts.links}
+    paid = {str(payment["InvoiceNumber"]) for payment in facts.payments}
+    for number in facts.tab:
+        if number not in facts.invoices:
+            yield f"invoice {number} is shown and is not in Fortnox"
+    for number, invoice in facts.invoices.items():
+        company = companies.get(invoice["CustomerNumber"])
+        is_new = facts.modified["invoices"][number] >= facts.connection.activated_at.replace(microsecond=0)
+        shown = facts.tab.get(number)
+        if shown is None:
+            if company is not None and is_new:
+                yield f"invoice {number} of company {company} is not shown"
+            continue
+        if company is None or not (is_new or number in paid or number in facts.tab):
+            yield f"invoice {number} is shown and its customer is not linked"
+            continue
+        differing = sorted(name for name, value in _as_shown(invoice, company).items() if _plain(shown[name]) != _plain(value))
+        if differing:
+            yield f"invoice {number} is shown with another {', '.join(differing)}"
+
+
+def _as_shown(invoice: Any, company: str) -> dict[str, object]:
+    rows = [
+        (row["Description"], row["DeliveredQuantity"], row["ArticleNumber"], row["PriceExcludingVAT"], row["TotalExcludingVAT"])
+        for row in invoice["InvoiceRows"]
+    ]
+    for name, fee in (("Frakt", invoice["Freight"]), ("Administrationsavgift", invoice["AdministrationFee"])):
+        if fee:
+            rows.append((name, 1, "", fee, fee))
+    return {
+        "organizationId": company,
+        "customerName": invoice["CustomerName"],
+        "yourReference": invoice["YourReference"],
+        "ourReference": invoice["OurReference"],
+        "customerNumber": invoice["CustomerNumber"],
+        "termsOfPayment": invoice["TermsOfPayment"],
+        "amount": invoice["Total"],
+        "currency": invoice["Currency"],
+        "vat": invoice["TotalVAT"],
+        "invoiceDate": invoice["InvoiceDate"],
+        "dueDate": invoice["DueDate"],
+        "reminders": invoice["Reminders"],
+        "balance": invoice["Balance"],
+        "paymentStatus": _status(invoice),
+        "isCreditNote": invoice["Credit"] == "true",
+        "rows": [dict(zip(("description", "quantity", "articleNumber", "price", "total"), row, strict=True)) for row in rows],
+    }
+
+
+def _status(invoice: Any) -> str:
+    balance, is_credit = Decimal(str(invoice["Balance"])), invoice["Credit"] == "true"
+    if invoice["Cancelled"]:
+        return "cancelled"
+    if not invoice["Booked"]:
+        return "draft"
+    if balance == 0:
+        return "credited" if invoice["CreditInvoiceReference"] != "0" and not is_credit else "paid"
+    if balance < 0:
+        return "due" if is_credit else "paid"
+    today = datetime.now(STOCKHOLM).date().isoformat()
+    return "due" if is_credit or today <= invoice["DueDate"] else "overdue"
+
+
+def _products(facts: Facts) -> Iterator[str]:
+    for number, article in facts.articles.items():
+        shown = facts.products.get(number)
+        if shown is None:
+            if facts.modified["articles"][number] >= facts.connection.activated_at.replace(microsecond=0):
+                yield f"article {number} is not shown"
+            continue
+        wanted = {
+            "description": article["Description"],
+            "price": article["SalesPrice"],
+            "unit": article["Unit"],
+            "active": article["Active"],
+        }
+        differing = sorted(name for name, value in wanted.items() if _plain(shown[name]) != _plain(value))
+        if differing:
+            yield f"article {number} is shown with another {', '.join(differing)}"
+
+
+def _companies(facts: Facts) -> Iterator[str]:
+    links = {row["company_id"]: row["customer_number"] for row in facts.links}
+    for company_id, company in facts.companies.items():
+        shown = company["custom_fields"].get(NUMBER_FIELD)
+        if shown != links.get(company_id):
+            yield f"company {company_id} shows customer {shown} and is linked to {links.get(company_id)}"
+    for key, record in facts.records_of("invoice").items():
+        company = facts.companies.get(record["company_id"])
+        if record["state"] != "done" or company is None:
+            continue
+        if company["customer_relation"] != "IS_A_CUSTOMER":
+            yield f"company {company['id']} won deal {key} and is no customer"
+    newest: dict[str, int] = {}
+    for record in facts.records_of("invoice").values():
+        if record["state"] == "done":
+            newest[record["company_id"]] = max(newest.get(record["company_id"], 0), int(record["remote_id"]))
+    for company_id, number in newest.items():
+        if str(number) not in facts.companies[company_id]["custom_fields"].get(TEXT_FIELD, ""):
+            yield f"company {company_id} does not tell of document {number}"
+
+
+def _plain(value: object) -> object:
+    """Equal values in one form: numbers as numbers, "" as nothing."""
+    if isinstance(value, list):
+        return [{name: _plain(one) for name, one in row.items()} for row in value]
+    if isinstance(value, bool) or value in (None, ""):
+        return value or None
+    try:
+        return Decimal(str(value)).normalize()
+    except ArithmeticError:
+        return value
