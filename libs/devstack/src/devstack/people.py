@@ -132,15 +132,9 @@ class Bookkeeper:
             raise StepFailedError(f"Fortnox: {method} {path}: {answer.text[:300]}")
         return answer.json() if answer.content else {}
 
-    async def customers(self, organisation_number: str) -> list[Any]:
-        """Customers with that number."""
-        return list((await self.call("GET", "customers", organisationnumber=organisation_number))["Customers"])
-
-    async def invoices_of(self, deal_id: int) -> list[Any]:
-        """Invoices that carry a deal's reference exactly."""
-        reference = f"limego:{DATABASE}:deal:{deal_id};"
-        found = (await self.call("GET", "invoices", externalinvoicereference1=reference, limit="500"))["Invoices"]
-        return [invoice for invoice in found if invoice["ExternalInvoiceReference1"] == reference]
+    async def customer(self, number: str) -> Any:
+        """A customer, whole."""
+        return (await self.call("GET", f"customers/{number}"))["Customer"]
 
     async def invoice(self, number: str) -> Any:
         """An invoice, whole."""

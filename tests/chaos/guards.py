@@ -1,0 +1,2 @@
+async def run(site, only, tell):
+    return []

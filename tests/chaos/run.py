@@ -1,0 +1,99 @@
+"""`make chaos`: kills and faults against the whole system, each run ended by the invariant checker."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from chaos import guards, scenarios
+from chaos.kills import CONVERGE_WITHIN, Outcome, run_kills
+from chaos.places import PLACES
+from chaos.report import Figure, console, write
+from devstack import Stack
+from support.activation import site as opened
+
+DIRECTORY = Path("build/chaos")
+SCALE, GUARD_SCALE = 20, 10
+MOST_SECONDS = 25 * 60
+
+
+def main() -> None:
+    """Exit code 1 on any violation."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, help="kills (default %(default)s)")
+    parser.add_argument("--guards", action="store_true", help="prove instead that each guard is needed")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the luck; printed, to be used again")
+    parser.add_argument("--only", default="", help="only the scenarios or guards whose names begin so; no kills")
+    options = parser.parse_args()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    console.print(f"seed {options.seed}")
+    sys.exit(0 if asyncio.run(_guards(options) if options.guards else _chaos(options)) else 1)
+
+
+async def _chaos(options: argparse.Namespace) -> bool:
+    started = time.monotonic()
+    figures: list[Figure] = []
+    async with Stack.start(DIRECTORY, fsync=False, time_scale=SCALE, report=console.print) as stack, opened(stack) as site:
+        if not options.only:
+            outcome = await run_kills(site, options.runs, options.seed, _told(started))
+            figures += _kill_figures(outcome, options.runs)
+            await site.sandbox.clear_faults()
+            site.world.connections.clear()
+        figures += await scenarios.run(site, options.only, _told(started))
+    seconds = time.monotonic() - started
+    # The goal is set for 200 kills; more take longer.
+    figures.append(Figure("chaos_seconds", round(seconds), "s", f"<= {MOST_SECONDS} for 200 kills", seconds <= MOST_SECONDS))
+    write("chaos", figures)
+    return all(figure.holds for figure in figures)
+
+
+def _kill_figures(outcome: Outcome, runs: int) -> list[Figure]:
+    for violation in outcome.violations:
+        console.print(str(violation), markup=False)
+    least = min(outcome.by_place[place.name] for place in PLACES)
+    bound = 3 / outcome.kills if outcome.kills else 1.0
+    figures = [
+        Figure("kills", outcome.kills, "kills", f">= {runs}", outcome.kills >= runs and not outcome.crashed),
+        Figure("kills_per_place", least, "kills", f">= {runs // len(PLACES)} at each place", least >= runs // len(PLACES)),
+        Figure("deals_won", outcome.won, "deals", "under load", outcome.won > 0),
+        Figure("violations", len(outcome.violations), "violations of I1-I7", "0", not outcome.violations),
+        Figure("bound_95", round(bound, 5), "violations per kill, at most, at 95 %", "3/n", not outcome.violations),
+        Figure(
+            "converged_seconds",
+            round(outcome.converged_seconds, 1),
+            "s after the last kill",
+            f"< {CONVERGE_WITHIN:g}",
+            outcome.converged_seconds < CONVERGE_WITHIN,
+        ),
+    ]
+    figures += [Figure(f"kills: {place.name}", outcome.by_place[place.name], "kills", "", True) for place in PLACES]
+    figures += [Figure(f"kills: {point}", count, "kills", "", True) for point, count in sorted(outcome.by_point.items())]
+    for line in (*outcome.crashed, *(f"never passed: {kill}" for kill in outcome.missed)):
+        console.print(line, markup=False)
+    return figures
+
+
+async def _guards(options: argparse.Namespace) -> bool:
+    started = time.monotonic()
+    replicas = {"fortnox-connector": 2}
+    async with (
+        Stack.start(DIRECTORY, fsync=False, time_scale=GUARD_SCALE, replicas=replicas, report=console.print) as stack,
+        opened(stack) as site,
+    ):
+        figures = await guards.run(site, options.only, _told(started))
+    write("chaos-guards", figures)
+    return all(figure.holds for figure in figures)
+
+
+def _told(started: float):
+    return lambda line: console.print(f"{time.monotonic() - started:6.0f} s  {line}", markup=False)
+
+
+if __name__ == "__main__":
+    main()
