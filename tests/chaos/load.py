@@ -15,13 +15,15 @@ SECOND_DATABASE, SECOND_TENANT = "grannen", 100002
 UNFINISHED = 24
 """Deals won and not at their end: above this nothing new is won, for a load that only grows would never converge."""
 SETTLED = "SELECT count(*) FROM record WHERE kind = 'invoice' AND state IN ('done', 'needs_attention', 'withdrawn', 'held')"
-FAULTS = (
-    *({"system": "fortnox", "operation": f"POST /3/{what}", "kind": kind, "times": None, "probability": share, "delay": delay}
-      for what in ("customers", "invoices")
-      for kind, share, delay in (("lost_answer", 0.08, 0), ("answer_502", 0.04, 0), ("late_commit", 0.05, 20), ("stall", 0.03, 30))),
-    *({"system": "limego", "operation": "webhook", "kind": kind, "times": None, "probability": 0.1, "delay": 5}
-      for kind in ("drop", "double", "reorder")),
-)  # fmt: skip
+LOST = (("lost_answer", 0.08, 0), ("answer_502", 0.04, 0), ("late_commit", 0.05, 20), ("stall", 0.03, 30))
+FAULTS = [
+    {"system": "fortnox", "operation": f"POST /3/{what}", "kind": kind, "times": None, "probability": share, "delay": delay}
+    for what in ("customers", "invoices")
+    for kind, share, delay in LOST
+] + [
+    {"system": "limego", "operation": "webhook", "kind": kind, "times": None, "probability": 0.1, "delay": 5}
+    for kind in ("drop", "double", "reorder")
+]
 
 
 class Load:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 REPORTS = Path("build/reports")
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=150)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from chaos.report import Figure, console, write
 from devstack import Stack
 from support.activation import site as opened
 
-DIRECTORY = Path("build/chaos")
 SCALE, GUARD_SCALE = 20, 10
 MOST_SECONDS = 25 * 60
 
@@ -30,8 +29,9 @@ def main() -> None:
     parser.add_argument("--guards", action="store_true", help="prove instead that each guard is needed")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the luck; printed, to be used again")
     parser.add_argument("--only", default="", help="only the scenarios or guards whose names begin so; no kills")
+    parser.add_argument("--directory", type=Path, default=Path("build/chaos"), help="data and logs (default %(default)s)")
     options = parser.parse_args()
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    shutil.rmtree(options.directory, ignore_errors=True)
     console.print(f"seed {options.seed}")
     sys.exit(0 if asyncio.run(_guards(options) if options.guards else _chaos(options)) else 1)
 
@@ -39,7 +39,10 @@ def main() -> None:
 async def _chaos(options: argparse.Namespace) -> bool:
     started = time.monotonic()
     figures: list[Figure] = []
-    async with Stack.start(DIRECTORY, fsync=False, time_scale=SCALE, report=console.print) as stack, opened(stack) as site:
+    async with (
+        Stack.start(options.directory, fsync=False, time_scale=SCALE, report=console.print) as stack,
+        opened(stack) as site,
+    ):
         if not options.only:
             outcome = await run_kills(site, options.runs, options.seed, _told(started))
             figures += _kill_figures(outcome, options.runs)
@@ -72,8 +75,8 @@ def _kill_figures(outcome: Outcome, runs: int) -> list[Figure]:
             outcome.converged_seconds < CONVERGE_WITHIN,
         ),
     ]
-    figures += [Figure(f"kills: {place.name}", outcome.by_place[place.name], "kills", "", True) for place in PLACES]
-    figures += [Figure(f"kills: {point}", count, "kills", "", True) for point, count in sorted(outcome.by_point.items())]
+    counts = [(place.name, outcome.by_place[place.name]) for place in PLACES] + sorted(outcome.by_point.items())
+    figures += [Figure(f"kills: {name}", count, "kills", "counted", holds=True) for name, count in counts]
     for line in (*outcome.crashed, *(f"never passed: {kill}" for kill in outcome.missed)):
         console.print(line, markup=False)
     return figures
@@ -83,7 +86,7 @@ async def _guards(options: argparse.Namespace) -> bool:
     started = time.monotonic()
     replicas = {"fortnox-connector": 2}
     async with (
-        Stack.start(DIRECTORY, fsync=False, time_scale=GUARD_SCALE, replicas=replicas, report=console.print) as stack,
+        Stack.start(options.directory, fsync=False, time_scale=GUARD_SCALE, replicas=replicas, report=console.print) as stack,
         opened(stack) as site,
     ):
         figures = await guards.run(site, options.only, _told(started))

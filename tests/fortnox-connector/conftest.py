@@ -187,8 +187,18 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
 
 
 @pytest.fixture
-async def world(running: tuple[Any, ...]) -> World:
+def open_world(running: tuple[Any, ...]) -> Callable[[], Awaitable[World]]:
+    """Makes connections, each with a company of its own."""
+
+    async def make() -> World:
+        world = World(*running)
+        await world.open()
+        return world
+
+    return make
+
+
+@pytest.fixture
+async def world(open_world: Callable[[], Awaitable[World]]) -> World:
     """A connection of its own."""
-    world = World(*running)
-    await world.open()
-    return world
+    return await open_world()

@@ -171,8 +171,9 @@ class Lanes:
 
     async def _hold(self, lane: Lane) -> None:
         while True:
-            lane_work = await self._work_in(lane)
+            lane_work: LaneWork | None = None
             try:
+                lane_work = await self._work_in(lane)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(lane_work.run())
                     group.create_task(Runner(lane, lane_work, self._durations).run())
@@ -181,7 +182,8 @@ class Lanes:
             except* Exception as group_error:
                 logger.exception("lane %s starts again", lane.connection_id, exc_info=group_error)
             finally:
-                await lane_work.close()
+                if lane_work is not None:
+                    await lane_work.close()
             await asyncio.sleep(self._durations.retry_first)
 
 

@@ -28,7 +28,7 @@ from fortnox_connector.payloads import (
 from fortnox_connector.tokens import TokenSource
 from servicekit.budget import RateBudget
 from servicekit.clock import utc_now
-from servicekit.errors import RateLimitedError, TransientError
+from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
 
@@ -52,7 +52,11 @@ class AuthClient:
             form={"grant_type": "client_credentials"},
             headers={"Authorization": self._basic, "TenantId": str(tenant)},
         )
-        response = await self._remote.request(request, route="/token")
+        try:
+            response = await self._remote.request(request, route="/token")
+        except OutcomeUnknownError as error:
+            # A token that nobody received harms nobody: another is asked for.
+            raise TransientError(str(error)) from None
         if response.status_code in (400, 401, 403):
             raise LaneStoppedError("Fortnox gives no token for this company: the consent is revoked or the client is wrong")
         if response.status_code != 200:
@@ -91,9 +95,14 @@ class FortnoxClient:
         """A customer; NotFoundError."""
         return await self._one("customers", "Customer", FullCustomer, number, LIVE)
 
+    async def reserve(self) -> None:
+        """Waits for a token and a place in the budget, so that the POST that follows leaves at once."""
+        await self._tokens.get()
+        await self._budget.acquire(LIVE)
+
     async def create_customer(self, body: dict[str, object]) -> FullCustomer:
-        """Sends one POST. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._call("POST", "/3/customers", "/3/customers", LIVE, json=body)
+        """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
+        answer = await self._post("/3/customers", body)
         return FullCustomer.model_validate(answer["Customer"])
 
     async def find_invoices(self, reference: str) -> list[SlimDocument]:
@@ -127,8 +136,8 @@ class FortnoxClient:
         return await self._one("orders", "Order", FullOrder, number, LIVE)
 
     async def create_invoice(self, body: dict[str, object]) -> FullInvoice:
-        """Sends one POST. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._call("POST", "/3/invoices", "/3/invoices", LIVE, json=body)
+        """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
+        answer = await self._post("/3/invoices", body)
         return FullInvoice.model_validate(answer["Invoice"])
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
@@ -136,14 +145,14 @@ class FortnoxClient:
         return await self._one("articles", "Article", FullArticle, number, priority)
 
     async def _one(self, resource: str, wrapper: str, model: type[P], number: str, priority: int) -> P:
-        answer = await self._call("GET", f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
+        answer = await self._get(f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
         return model.model_validate(answer[wrapper])
 
     async def _page(
         self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int, priority: int
     ) -> tuple[list[P], MetaInformation]:
         numbered = {**query, "page": str(page), "limit": str(PAGE)}
-        answer = await self._call("GET", f"/3/{resource}", f"/3/{resource}", priority, query=numbered)
+        answer = await self._get(f"/3/{resource}", f"/3/{resource}", priority, numbered)
         lines = answer.get(wrapper, [])
         assert isinstance(lines, list)
         return [model.model_validate(line) for line in lines], MetaInformation.model_validate(answer["MetaInformation"])
@@ -156,30 +165,30 @@ class FortnoxClient:
                 yield line
             page, pages = page + 1, meta.total_pages
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        route: str,
-        priority: int,
-        *,
-        json: object = None,
-        query: dict[str, str] | None = None,
-    ) -> dict[str, object]:
-        request = self._remote.build(method, path, json=json, query=query, headers={"Accept": "application/json"})
+    async def _post(self, path: str, body: dict[str, object]) -> dict[str, object]:
+        """One POST, never repeated here: after a 401, which did nothing, the command is tried again from its look."""
+        request = self._remote.build("POST", path, json=body, headers={"Accept": "application/json"})
         try:
-            return await self._send(request, route, priority)
+            return await self._send(request, path)
         except TokenRefusedError:
-            # 401 comes from the gateway: nothing was done, so even a POST may be sent once more, with a new token.
             await self._tokens.forget()
+            raise
+
+    async def _get(self, path: str, route: str, priority: int, query: dict[str, str] | None = None) -> dict[str, object]:
+        request = self._remote.build("GET", path, query=query, headers={"Accept": "application/json"})
+        await self._budget.acquire(priority)
         try:
-            return await self._send(request, route, priority)
+            return await self._send(request, route)
+        except TokenRefusedError:
+            await self._tokens.forget()
+        await self._budget.acquire(priority)
+        try:
+            return await self._send(request, route)
         except TokenRefusedError:
             raise LaneStoppedError("Fortnox refuses a new access token too; the consent must be given again") from None
 
-    async def _send(self, request: httpx.Request, route: str, priority: int) -> dict[str, object]:
+    async def _send(self, request: httpx.Request, route: str) -> dict[str, object]:
         request.headers["Authorization"] = f"Bearer {await self._tokens.get()}"
-        await self._budget.acquire(priority)
         response = await self._remote.request(request, route=route)
         if date := response.headers.get("Date"):
             self.server_time = parsedate_to_datetime(date)

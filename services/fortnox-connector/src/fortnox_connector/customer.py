@@ -79,6 +79,10 @@ class _OneCustomer:
     async def prepare(self) -> None:
         """Nothing more is needed."""
 
+    async def reserve(self) -> None:
+        """A place in the lane's budget."""
+        await self.client.reserve()
+
     async def send(self) -> str:
         """The one POST."""
         return (await self.client.create_customer(mapping.customer_body(self.command))).CustomerNumber

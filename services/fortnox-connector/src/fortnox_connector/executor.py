@@ -104,6 +104,8 @@ class Executor:
         return Postponed(0)
 
     async def _send(self, item: Item, maker: Maker) -> Result:
+        # Waiting for the budget comes first: between the lease check and the POST lies nothing that waits.
+        await maker.reserve()
         async with self.lane.unit_of_work() as unit:
             await self.repository.mark_sent(unit, item.connection_id, maker.business_key)
         fault_point("fortnox.before_lease_check")

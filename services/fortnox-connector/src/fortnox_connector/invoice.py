@@ -93,6 +93,10 @@ class _OneInvoice:
             raise PermanentError("article_inactive")
         return article
 
+    async def reserve(self) -> None:
+        """A place in the lane's budget."""
+        await self.client.reserve()
+
     async def send(self) -> str:
         """The one POST; an answer without our whole reference is told, because no look would find it again."""
         assert self._article is not None

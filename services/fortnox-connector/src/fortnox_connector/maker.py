@@ -42,6 +42,10 @@ class Maker(Protocol):
         """Reads and checks what the POST needs. PermanentError when it must not be made."""
         ...
 
+    async def reserve(self) -> None:
+        """Waits until a POST may leave at once."""
+        ...
+
     async def send(self) -> str:
         """The one POST; the number that Fortnox gave."""
         ...

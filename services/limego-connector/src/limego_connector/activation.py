@@ -10,7 +10,6 @@ A deal that any walk showed open was open after the activation: its win triggers
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import secrets
 
@@ -21,6 +20,7 @@ from limego_connector.domain import KnownCompany
 from limego_connector.paging import Cursor, advance
 from limego_connector.payloads import OrganizationPayload
 from limego_connector.repository import connections, progress
+from limego_connector.repository.connections import hash_token
 from limego_connector.repository.progress import Listing
 from limego_connector.walk import Walker
 from servicekit.database import next_versions
@@ -147,8 +147,3 @@ class Activation:
             completed = CompanyListingCompleted(connection_id=connection_id, listing_id=listing.listing_id, count=count)
             unit.publish(completed, trace=current_trace())
         logger.info("all %d companies of %s are listed", count, connection_id)
-
-
-def hash_token(token: str) -> bytes:
-    """How a web hook's token is stored and looked up."""
-    return hashlib.sha256(token.encode()).digest()

@@ -16,10 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from limego_connector import mapping
-from limego_connector.activation import hash_token
 from limego_connector.domain import Expectation
 from limego_connector.payloads import EventPayload
 from limego_connector.repository import connections, hints, progress, records
+from limego_connector.repository.connections import hash_token
 from limego_connector.repository.hints import NewHint
 from limego_connector.repository.progress import Status, Walk
 from servicekit.crypto import Vault

@@ -27,6 +27,7 @@ from servicekit.consumer import Consumer, Handler
 from servicekit.crypto import Vault
 from servicekit.database import Database
 from servicekit.durations import Durations
+from servicekit.errors import PermanentError
 from servicekit.http_client import Remote
 from servicekit.lanes import Lane, Lanes, LaneStoppedError
 
@@ -77,7 +78,10 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
     sealed = await connections.find_credential(lane.database.pool, lane.connection_id)
     if sealed is None:
         raise LaneStoppedError("the connection has no key any longer")
-    api_key = vault.open(sealed)
+    try:
+        api_key = vault.open(sealed)
+    except PermanentError as error:
+        raise LaneStoppedError(str(error)) from None
     remote = Remote("limego", settings.api_url, timeout=durations.request_timeout)
     client = LimeGoClient(remote, api_key)
     reader = Reader(lane.connection_id, lane.database, client)

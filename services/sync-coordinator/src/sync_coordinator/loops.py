@@ -58,19 +58,17 @@ class Loops:
     async def recheck(self) -> int:
         """Reads the companies again whose records wait for a correction, or whose trigger got no decision. How many."""
         async with self._database.unit_of_work() as unit:
-            due = await records.due(unit.connection, self._now(), BATCH)
-        by_connection: dict[UUID, list[Record]] = defaultdict(list)
-        for record in due:
-            by_connection[record.connection_id].append(record)
+            wanted = await records.connections_due(unit.connection, self._now())
         count = 0
-        for connection_id, found in by_connection.items():
+        for connection_id in wanted:
             async with self._database.unit_of_work() as unit:
-                count += await self._recheck(unit, connection_id, found)
+                count += await self._recheck(unit, connection_id)
         return count
 
-    async def _recheck(self, unit: UnitOfWork, connection_id: UUID, due: list[Record]) -> int:
+    async def _recheck(self, unit: UnitOfWork, connection_id: UUID) -> int:
         async with desks(unit, [connection_id], self._now(), self._durations) as opened:
             desk = opened[connection_id]
+            due = await records.due(desk.session, connection_id, self._now(), BATCH)
             companies: dict[str, set[int]] = defaultdict(set)
             for record in due:
                 if record.kind in DECIDED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +115,11 @@ async def find_credential(connection: Connection, connection_id: UUID) -> bytes 
     """The sealed key."""
     sealed: bytes | None = await connection.fetchval("SELECT sealed FROM credential WHERE connection_id = $1", connection_id)
     return sealed
+
+
+def hash_token(token: str) -> bytes:
+    """How a web hook's token is stored and looked up; a token of 256 random bits needs no salt."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 async def webhooks(connection: Connection, connection_id: UUID) -> list[Webhook]:

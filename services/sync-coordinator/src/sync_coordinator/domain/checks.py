@@ -90,7 +90,7 @@ def fitted(deal: Deal) -> Fitted:
 
 def remarks(fields: tuple[CustomField, ...]) -> str:
     """Custom fields with a value as the invoice's remarks: "title: value" joined by "; "."""
-    return "; ".join(f"{field.title}: {field.value}" for field in fields if field.value.strip())
+    return "; ".join(f"{field.title}: {field.value}" for field in fields if field.value)
 
 
 def is_braked(last_hour: int, last_30_days: int, hourly_limit: int) -> bool:

@@ -55,13 +55,23 @@ async def with_state(session: Session, connection_id: UUID, state: State) -> lis
     return [_record(row) for row in rows]
 
 
-async def due(session: Session, now: datetime, limit: int) -> list[Record]:
-    """Records of active connections that are to be read again now."""
+async def connections_due(session: Session, now: datetime) -> list[UUID]:
+    """Active connections with records that are to be read again now."""
     rows = await session.fetch(
         """
-        SELECT record.* FROM record JOIN connection USING (connection_id)
-        WHERE recheck_at <= $1 AND connection.state = 'active' ORDER BY recheck_at LIMIT $2
+        SELECT DISTINCT connection_id FROM record JOIN connection USING (connection_id)
+        WHERE recheck_at <= $1 AND connection.state = 'active'
         """,
+        now,
+    )
+    return [row["connection_id"] for row in rows]
+
+
+async def due(session: Session, connection_id: UUID, now: datetime, limit: int) -> list[Record]:
+    """A connection's records that are to be read again now, the most overdue first."""
+    rows = await session.fetch(
+        "SELECT * FROM record WHERE connection_id = $1 AND recheck_at <= $2 ORDER BY recheck_at LIMIT $3",
+        connection_id,
         now,
         limit,
     )

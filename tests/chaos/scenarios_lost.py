@@ -1,0 +1,140 @@
+"""R2, R3, R14: answers that do not come, documents that look like ours, holders that freeze."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chaos.stage import FORTNOX, Stage, frozen, pause, second_replica
+from support.companies import a_company
+
+NEIGHBOURS = (*range(10, 20), *range(100, 200), *range(1000, 1420))
+"""Deal numbers that begin with 1: with one more page of hits than fits one answer."""
+
+
+async def lost_answers(stage: Stage) -> list[str]:
+    """R2: each kind of lost answer once for a customer and once for an invoice."""
+    await stage.activate()
+    for what in ("customers", "invoices"):
+        for kind in ("lost_answer", "answer_502", "stall"):
+            await stage.fault(f"POST /3/{what}", kind)
+    deals = await stage.new_deals(6)
+    await stage.sales.win(*deals)
+    for deal in deals:
+        await stage.reached(deal, "done", within=60)
+    return await stage.untaken_faults() + [
+        f"deal {deal} has no one document" for deal in deals if len(await stage.documents(deal)) != 1
+    ]
+
+
+async def prefix_neighbours(stage: Stage) -> list[str]:
+    """R3: deal 1 next to 10 … 1 419, and the same number of another database."""
+    await stage.activate()
+    foreign = await stage.books.add_customer(Name="Någon annan AB")
+    references = [stage.connection.deal_reference(number) for number in NEIGHBOURS]
+    references += ["limego:another:deal:1;", f"{stage.connection.prefix}deal:1"]
+    for start in range(0, len(references), 20):
+        page = references[start : start + 20]
+        await asyncio.gather(*(stage.books.add_invoice(foreign, ExternalInvoiceReference1=one) for one in page))
+    await stage.sales.add_deal(await stage.sales.add_company(**a_company()), id=1)
+    await stage.sales.win(1)
+    record = await stage.reached(1, "done")
+    documents = await stage.documents(1)
+    return [] if documents == [record["remote_id"]] else [f"deal 1 is {record['remote_id']} and its documents are {documents}"]
+
+
+async def touched_by_a_person(stage: Stage) -> list[str]:
+    """R3: our document is cancelled, credited, or made of our order, before we know that it is there."""
+    await stage.activate()
+    company = await stage.linked_company()
+    broken = []
+    for edit, note in ((_cancel, "cancelled"), (_credit, "credited")):
+        deal = await stage.sales.add_deal(company)
+        await stage.fault("POST /3/invoices", "lost_answer")
+        await stage.sales.win(deal)
+        await stage.sent(deal)
+        number = await _document(stage, deal)
+        await edit(stage, number)
+        record = await stage.reached(deal, "done")
+        if (record["remote_id"], record["note"]) != (number, note):
+            broken.append(f"deal {deal} was {note} as {number} and is {record['note']} {record['remote_id']}")
+    return broken + await _invoiced_order(stage, company)
+
+
+async def _document(stage: Stage, deal: int) -> str:
+    for _ in range(50):
+        if documents := await stage.documents(deal):
+            return documents[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"deal {deal} has no document although its POST was to take effect")
+
+
+async def _cancel(stage: Stage, number: str) -> None:
+    await stage.books.call("PUT", f"invoices/{number}/cancel")
+
+
+async def _credit(stage: Stage, number: str) -> None:
+    await stage.books.call("PUT", f"invoices/{number}/bookkeep")
+    await stage.books.call("PUT", f"invoices/{number}/credit")
+
+
+async def _invoiced_order(stage: Stage, company: str) -> list[str]:
+    deal = await stage.sales.add_deal(company, 700)
+    link = await stage.site.record("customer", company, stage.database)
+    rows = [{"ArticleNumber": "1000", "OrderedQuantity": "1", "DeliveredQuantity": "1", "Price": 700}]
+    body = {
+        "CustomerNumber": link["remote_id"],
+        "ExternalInvoiceReference1": stage.connection.deal_reference(deal),
+        "OrderRows": rows,
+    }
+    order = (await stage.books.call("POST", "orders", {"Order": body}))["Order"]["DocumentNumber"]
+    invoice = (await stage.books.call("PUT", f"orders/{order}/createinvoice"))["Invoice"]["DocumentNumber"]
+    # Searches lag behind writes; who wins the deal does so later.
+    await pause(stage.site, 6)
+    await stage.sales.win(deal)
+    record = await stage.reached(deal, "done")
+    return (
+        [] if record["remote_id"] == invoice else [f"deal {deal} is {record['remote_id']} and not invoice {invoice} of our order"]
+    )
+
+
+async def late_commit(stage: Stage) -> list[str]:
+    """R14: POSTs take effect after our timeout, some of them so late that the first look is still blind."""
+    await stage.activate()
+    for what in ("customers", "invoices"):
+        for delay in (15, 60, 100, 118):
+            await stage.fault(f"POST /3/{what}", "late_commit", delay=delay)
+    deals = await stage.new_deals(6)
+    await stage.sales.win(*deals)
+    # A holder that dies in the middle: the next one must count from the send, not from its own start.
+    await stage.site.restart(FORTNOX)
+    for deal in deals:
+        await stage.reached(deal, "done", within=90)
+    return await stage.untaken_faults()
+
+
+async def frozen_before_the_check(stage: Stage) -> list[str]:
+    """R14: the holder freezes before it checks its lease; another takes over; then it thaws."""
+    return await _frozen(stage, "fortnox.before_lease_check")
+
+
+async def frozen_after_the_send(stage: Stage) -> list[str]:
+    """R14: the holder freezes with the answer on its way."""
+    return await _frozen(stage, "fortnox.after_send")
+
+
+async def _frozen(stage: Stage, point: str) -> list[str]:
+    await stage.activate()
+    company = await stage.linked_company()
+    deal = await stage.sales.add_deal(company)
+    holder = stage.site.stack.services[FORTNOX]
+    await stage.site.restart(FORTNOX, f"{point}:freeze")
+    await pause(stage.site, 60)
+    async with second_replica(stage.site):
+        await stage.sales.win(deal)
+        await frozen(holder)
+        await stage.reached(deal, "done", within=60)
+        holder.thaw()
+        await pause(stage.site, 200)
+        documents = await stage.documents(deal)
+    await stage.site.restart(FORTNOX)
+    return [] if len(documents) == 1 else [f"deal {deal} has the documents {documents}"]
