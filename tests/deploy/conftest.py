@@ -6,22 +6,21 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from devstack.people import DATABASE, PERSONAL_KEY, TENANT
 from devstack.process import free_port
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = Path(os.environ.get("DOCKER_STAND_IN", ROOT.parent / "shared" / "tools" / "docker-stand-in.sh"))
 REPORT = ROOT / "build" / "reports" / "test-compose.json"
 GOAL_SECONDS = 360
-SERVICES = ("limego-connector", "fortnox-connector", "matcher", "sync-coordinator")
 # The tests see the files' own defaults: nothing of the developer's environment or .env reaches the containers.
 PASSED_ON = ("PATH", "HOME", "DOCKER_", "BUILDX_", "XDG_", "http_proxy", "https_proxy", "no_proxy", "HTTP_", "HTTPS_", "NO_PROXY")
 
@@ -29,7 +28,8 @@ PASSED_ON = ("PATH", "HOME", "DOCKER_", "BUILDX_", "XDG_", "http_proxy", "https_
 class Compose:
     """One compose project, its containers and what the sandbox in it holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self.project = f"dubbelsynk-test-{secrets.token_hex(3)}"
         self.sandbox_url, self.coordinator_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         own = {
@@ -64,7 +64,7 @@ class Compose:
         except subprocess.TimeoutExpired:
             process.kill()
             pytest.fail(f"docker compose {' '.join(arguments)} took more than {within:g} s; {self._why()}")
-        say(f"{time.monotonic() - started:6.1f} s  docker compose {' '.join(arguments)}")
+        self._say(f"{time.monotonic() - started:6.1f} s  docker compose {' '.join(arguments)}")
         if process.returncode:
             pytest.fail(f"docker compose {' '.join(arguments)}: exit code {process.returncode}\n{output[-6000:]}\n{self._why()}")
         return output
@@ -89,7 +89,23 @@ class Compose:
         """All that Fortnox holds, and all that Lime Go holds."""
         with self._http.open(f"{self.sandbox_url}/control/state", timeout=30) as answer:
             state = json.load(answer)
-        return state["fortnox"]["tenants"]["100001"], state["limego"]["databases"]["bolaget"]
+        return state["fortnox"]["tenants"][str(TENANT)], state["limego"]["databases"][DATABASE]
+
+    def win_a_deal(self, company_id: str) -> int:
+        """A salesperson's clicks in Lime Go; the deal's id."""
+        made = self._ask(
+            'mutation($o: String) { createDeal(name: "Service", organizationId: $o, value: 900) { id } }', o=company_id
+        )
+        self._ask('mutation($d: Int!) { updateDeal(id: $d, status: "ORDER") { id } }', d=made["createDeal"]["id"])
+        return int(made["createDeal"]["id"])
+
+    def _ask(self, query: str, **variables: object) -> Any:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        headers = {"Authorization": PERSONAL_KEY, "Content-Type": "application/json"}
+        with self._http.open(Request(f"{self.sandbox_url}/limego/v1/graphql", body, headers), timeout=30) as answer:
+            told = json.load(answer)
+        assert "errors" not in told, told
+        return told["data"]
 
     def status_of(self, url: str) -> int:
         with self._http.open(url, timeout=30) as answer:
@@ -120,14 +136,20 @@ class Compose:
 CAPTURED: dict[str, Any] = {"capture_output": True, "text": True}
 
 
-def say(line: str) -> None:
-    """To the terminal, whatever pytest does with output: the figures are what the command is run for."""
-    sys.__stderr__.write(f"{line}\n")
-    sys.__stderr__.flush()
+@pytest.fixture(scope="session")
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """To the terminal at once: the figures are what `make test-compose` is run for."""
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+
+    def write(line: str) -> None:
+        reporter.ensure_newline()
+        reporter.write_line(line)
+
+    return write
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
+def engine(say: Callable[[str], None]) -> None:
     """A Docker engine: the one that answers, else the stand-in."""
     if _answers():
         return
@@ -149,21 +171,22 @@ def _answers() -> bool:
 
 
 @pytest.fixture(scope="session")
-def system(engine: None, request: pytest.FixtureRequest) -> Iterator[Compose]:
+def system(engine: None, say: Callable[[str], None], request: pytest.FixtureRequest) -> Iterator[Compose]:
     """Everything, as `docker compose up --build --wait` leaves it; the time of all is reported at the end."""
-    compose = Compose()
+    compose = Compose(say)
     started = time.monotonic()
     try:
         compose.run("up", "--build", "--wait", within=300)
         yield compose
     finally:
         compose.remove()
-        _report(time.monotonic() - started, passed=request.session.testsfailed == 0)
+        say(_report(time.monotonic() - started, passed=request.session.testsfailed == 0))
 
 
-def _report(seconds: float, *, passed: bool) -> None:
+def _report(seconds: float, *, passed: bool) -> str:
+    """build/reports/test-compose.json, and the same in a line."""
     holds = passed and seconds <= GOAL_SECONDS
     figure = {"name": "compose", "value": round(seconds, 1), "unit": "s", "goal": f"<= {GOAL_SECONDS}", "holds": holds}
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([figure], indent=2) + "\n")
-    say(f"compose: {seconds:.0f} s, goal <= {GOAL_SECONDS} s and all tests passed: {'yes' if holds else 'NO'}")
+    return f"compose: {seconds:.0f} s, goal <= {GOAL_SECONDS} s and all tests passed: {'yes' if holds else 'NO'}"

@@ -94,7 +94,7 @@ async def test_a_write_whose_answer_is_lost_is_looked_at_and_not_repeated(world:
     assert held["writes"]["api"] == 1
 
 
-@pytest.mark.parametrize("point", ["limego.before_write", "limego.after_write", "lane.before_outcome_commit"])
+@pytest.mark.parametrize("point", ["limego.before_write", "limego.after_write"])
 async def test_a_killed_write_is_finished_once(world: Any, point: str) -> None:
     company = await world.a_company()
     await world.activate()

@@ -197,7 +197,7 @@ async def test_a_company_that_cannot_be_read_needs_attention(house, make):
     await house.win(make.deal())
     house.pass_time(901)
     await house.loops.recheck()
-    await house.hear(house.refused(await house.sent_one(ReadLimeGoCompany), "organization_not_found"))
+    await house.hear(house.refused(await house.sent_one(ReadLimeGoCompany), "company_missing"))
     assert (await house.record("customer", "c1"))["reason"] == "company_unreadable"
 
 
@@ -243,7 +243,7 @@ async def test_the_brake_holds_what_is_too_much_and_a_person_releases_it(house, 
 async def test_the_brake_counts_within_one_batch_and_lets_go_after_an_hour(house, make):
     await house.activate(documents_per_hour_limit=2)
     await house.linked_company()
-    await house.hear_together(*[message for n in (1, 2, 3) for message in house.win_messages(make.deal(n))])
+    await house.hear_together(*[house.won(make.deal(n)) for n in (1, 2, 3)])
     assert await house.count_sent("CreateFortnoxInvoice") == 2
     house.pass_time(3601)
     await house.win(make.deal(4))

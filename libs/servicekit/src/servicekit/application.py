@@ -22,7 +22,8 @@ from starlette.routing import BaseRoute, Route
 
 from servicekit import dead_letters, telemetry, work
 from servicekit.consumer import Consumer
-from servicekit.database import UNREACHABLE, Database
+from servicekit.database import UNREACHABLE, Database, advance_versions
+from servicekit.http_server import traced
 from servicekit.lanes import Lanes
 from servicekit.outbox import Relay
 from servicekit.settings import ServiceSettings
@@ -52,8 +53,9 @@ class Application:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(telemetry.shut_down)
-            await self._until(stop, self.database.open())
             stack.push_async_callback(self.database.close)
+            if not await self._until(stop, self._open_database()):
+                return
             for close in self.closing:
                 stack.push_async_callback(close)
             await self._serve_http(stack)
@@ -67,6 +69,10 @@ class Application:
             await stop.wait()
             self._is_ready = False
             logger.info("%s stops", self.name)
+
+    async def _open_database(self) -> None:
+        await self.database.open()
+        await advance_versions(self.database.pool)
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Awaitable[None]) -> bool:
@@ -109,7 +115,7 @@ class Application:
     async def _serve_http(self, stack: contextlib.AsyncExitStack) -> None:
         own = [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
         config = uvicorn.Config(
-            Starlette(routes=[*own, *self.routes]),
+            Starlette(routes=[*own, *map(traced, self.routes)]),
             host=self.settings.http_host,
             port=self.settings.http_port,
             log_config=None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from servicekit import dead_letters, outbox, telemetry
+from servicekit import dead_letters, logs, outbox, telemetry
 from servicekit.application import Application
 from servicekit.database import Database
 from servicekit.migrate import migrate
@@ -24,7 +23,7 @@ S = TypeVar("S", bound=ServiceSettings)
 def main(name: str, settings: type[S], build: Callable[[S], Application], migrations: Path) -> None:
     """Runs the command line of the service called `name` (kebab-case; its schema is the same in snake_case)."""
     arguments = _parser(name).parse_args()
-    _configure_logging()
+    logs.configure()
     if arguments.command == "serve":
         telemetry.configure(os.environ.get("OTEL_SERVICE_NAME", name))
         asyncio.run(build(settings.load()).run())
@@ -57,16 +56,6 @@ def _parser(name: str) -> argparse.ArgumentParser:
 def _instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _configure_logging() -> None:
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for noisy in ("httpx", "httpcore", "aiokafka", "uvicorn"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It warns at every start that it makes no topics: that is as we want it.
-    logging.getLogger("faststream").setLevel(logging.ERROR)
 
 
 async def _dead_letters(settings: ServiceSettings, retry: int | None) -> None:

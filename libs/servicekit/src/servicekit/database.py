@@ -110,3 +110,12 @@ async def next_versions(connection: Connection, count: int) -> list[int]:
     """Versions for snapshots, taken *before* the reads that they number are sent (flows.md, order and versions)."""
     rows = await connection.fetch("SELECT nextval('version_number') AS version FROM generate_series(1, $1)", count)
     return sorted(int(row["version"]) for row in rows)
+
+
+async def advance_versions(connection: Connection) -> None:
+    """At start: versions go on from the time of day in microseconds, so a slice restored from a backup does not repeat any."""
+    await connection.execute(
+        """
+        SELECT setval('version_number', greatest(nextval('version_number'), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))
+        """
+    )

@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, V
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
@@ -67,10 +67,17 @@ def current_trace() -> str:
 def span(
     name: str, kind: SpanKind = SpanKind.INTERNAL, *, parent: str = "", attributes: dict[str, AttributeValue] | None = None
 ) -> Iterator[Span]:
-    """A span under the current one, or under the stored `traceparent` of `parent`."""
+    """A span under the current one, or under the stored `traceparent` of `parent`. Of an error it keeps the type only."""
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
-    with tracer.start_as_current_span(name, context, kind, attributes) as current:
-        yield current
+    # The SDK would record the error's text, which may quote data.
+    with tracer.start_as_current_span(
+        name, context, kind, attributes, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except Exception as error:
+            current.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
 
 
 def start_span(name: str, kind: SpanKind, *, parent: str, attributes: dict[str, AttributeValue]) -> tuple[Span, str]:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from contextlib import AbstractContextManager
+
+from opentelemetry.trace import Span
 
 from contracts.events import CompanyChanged, CompanyListingCompleted
 from limego_connector import domain, mapping
@@ -26,7 +29,7 @@ from limego_connector.walk import Walker
 from servicekit.database import next_versions
 from servicekit.fault_points import is_guard_on
 from servicekit.lanes import Lane
-from servicekit.telemetry import current_trace
+from servicekit.telemetry import current_trace, span
 
 logger = logging.getLogger(__name__)
 MOST_ROUNDS = 5
@@ -109,15 +112,19 @@ class Activation:
         """One pass from where it stands; how many companies in all it found that were not listed before."""
         cursor: Cursor | None = listing.cursor
         found = listing.found_in_round
-        while cursor is not None:
-            [version] = await next_versions(self._lane.database.pool, 1)
-            page = await self._client.organizations(cursor.offset)
-            after = advance(cursor, [company.id for company in page])
-            # The end is stored as a place behind the list: a pass that is taken up again there ends at once.
-            resumed = after or Cursor(cursor.offset + len(page))
-            found += await self._store_page(listing, page, version, resumed)
-            cursor = after
+        with self._span():
+            while cursor is not None:
+                [version] = await next_versions(self._lane.database.pool, 1)
+                page = await self._client.organizations(cursor.offset)
+                after = advance(cursor, [company.id for company in page])
+                # The end is stored as a place behind the list: a pass that is taken up again there ends at once.
+                resumed = after or Cursor(cursor.offset + len(page))
+                found += await self._store_page(listing, page, version, resumed)
+                cursor = after
         return found
+
+    def _span(self) -> AbstractContextManager[Span]:
+        return span("companies listing", attributes={"dubbelsynk.connection.id": str(self._lane.connection_id)})
 
     async def _store_page(self, listing: Listing, page: list[OrganizationPayload], version: int, after: Cursor) -> int:
         companies = {one.id: mapping.company(one) for one in page}
@@ -142,8 +149,14 @@ class Activation:
 
     async def _complete(self, listing: Listing) -> None:
         connection_id = self._lane.connection_id
+        with self._span():
+            count = await self._store_end(listing)
+        logger.info("all %d companies of %s are listed", count, connection_id)
+
+    async def _store_end(self, listing: Listing) -> int:
+        connection_id = self._lane.connection_id
         async with self._lane.unit_of_work() as unit:
             count = await progress.complete_listing(unit, connection_id, listing.listing_id)
             completed = CompanyListingCompleted(connection_id=connection_id, listing_id=listing.listing_id, count=count)
             unit.publish(completed, trace=current_trace())
-        logger.info("all %d companies of %s are listed", count, connection_id)
+        return count

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from uuid import UUID
 
 import asyncpg
-from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -25,7 +24,7 @@ from limego_connector.repository.progress import Status, Walk
 from servicekit.crypto import Vault
 from servicekit.database import UNREACHABLE, Database
 from servicekit.fault_points import fault_point
-from servicekit.telemetry import current_trace, span
+from servicekit.telemetry import current_trace
 
 logger = logging.getLogger(__name__)
 BODY_LIMIT = 64 * 1024
@@ -69,21 +68,16 @@ class Http:
 
     async def webhook(self, request: Request) -> Response:
         """Stores the hint, then answers 204. The body is not trusted: it only says what to read."""
-        attributes = {"http.request.method": "POST", "http.route": WEBHOOK}
-        with span(f"POST {WEBHOOK}", SpanKind.SERVER, attributes=dict(attributes)) as current:
-            try:
-                await self._take_in(request)
-                status = 204
-                response = Response(status_code=status)
-            except RefusedError as refused:
-                status, response = refused.status, refused.response()
-            except ClientDisconnect:
-                status, response = 400, Response(status_code=400)
-            except (*UNREACHABLE, asyncpg.PostgresError) as error:
-                logger.warning("a web hook could not be stored: %s", type(error).__name__)
-                status, response = 503, RefusedError(503, "try again").response()
-            current.set_attribute("http.response.status_code", status)
-            return response
+        try:
+            await self._take_in(request)
+            return Response(status_code=204)
+        except RefusedError as refused:
+            return refused.response()
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            logger.warning("a web hook could not be stored: %s", type(error).__name__)
+            return RefusedError(503, "try again").response()
 
     async def _take_in(self, request: Request) -> None:
         event = _event(await _body(request))

@@ -130,7 +130,7 @@ async def _hold(desk: Desk, record: Record, reason: str) -> None:
 
 async def _is_braked(desk: Desk) -> bool:
     hour = timedelta(seconds=desk.durations.brake_window)
-    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + desk.documents_sent
+    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + 0
     limit = desk.connection.settings.documents_per_hour_limit
     if sent < limit:
         return False

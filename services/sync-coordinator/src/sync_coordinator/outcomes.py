@@ -11,7 +11,7 @@ from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from sync_coordinator import customers, documents
 from sync_coordinator.desk import DECIDED, Desk
-from sync_coordinator.domain.reasons import RE_READ, REASONS
+from sync_coordinator.domain.reasons import RE_READ
 from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, Record, State
 from sync_coordinator.repository import commands, display, records
 from sync_coordinator.repository.commands import Reference
@@ -87,7 +87,7 @@ async def _unread(desk: Desk, company_id: str, outcome: RecordRefused) -> None:
     if outcome.reason in RE_READ:
         # The loop orders the next one when the connection is active again.
         return
-    reason = outcome.reason if outcome.reason in REASONS else "company_unreadable"
+    reason = _limego_reason(outcome.reason)
     for record in await records.of_company(desk.session, desk.connection_id, company_id):
         if record.kind in DECIDED and record.state is State.MATCHING:
             await desk.attention(record, reason, outcome.detail)
@@ -101,4 +101,9 @@ async def _not_shown(desk: Desk, outcome: RecordRefused, reference: Reference) -
     record = await desk.find(outcome.kind, reference.record_key)
     if record is None:
         record = desk.new(outcome.kind, reference.record_key, reference.company_id)
-    await desk.attention(record, outcome.reason, outcome.detail)
+    await desk.attention(record, _limego_reason(outcome.reason), outcome.detail)
+
+
+def _limego_reason(reason: str) -> str:
+    """A missing company there is one that cannot be read; `company_missing` here is a deal without company."""
+    return "company_unreadable" if reason == "company_missing" else reason

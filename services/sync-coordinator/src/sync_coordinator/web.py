@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from servicekit.http_server import traced
 from sync_coordinator.api import Api
 from sync_coordinator.pages import Pages
 
@@ -27,7 +28,7 @@ HEADERS = {
 
 def site(api: Api, pages: Pages, hosts: frozenset[str]) -> Mount:
     """Everything under /, guarded."""
-    guarded = Starlette(routes=[*api.routes(), *pages.routes()], middleware=[Middleware(Guard, hosts=hosts)])
+    guarded = Starlette(routes=[*map(traced, [*api.routes(), *pages.routes()])], middleware=[Middleware(Guard, hosts=hosts)])
     return Mount("/", app=guarded)
 
 

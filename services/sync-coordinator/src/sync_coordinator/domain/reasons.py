@@ -63,6 +63,13 @@ REASONS: dict[str, Reason] = {
         "Slå ihop företagen i Lime Go eller rätta numret på det ena. Filialer: länka till rätt kundnummer.",
         "Merge the companies in Lime Go or correct one of the numbers. Branches: link to the right customer number.",
     ),
+    "organisation_number_changed": _both(
+        "organisationsnumret har ändrats",
+        "Organisationsnumret har ändrats sedan företaget matchades",
+        "The organisation number has changed since the company was matched",
+        "Rätta tillbaka numret i Lime Go, eller länka företaget till rätt kundnummer.",
+        "Change the number back in Lime Go, or link the company to the right customer number.",
+    ),
     "several_customers": _both(
         "flera kunder har samma organisationsnummer",
         "Flera kunder i Fortnox har organisationsnumret",

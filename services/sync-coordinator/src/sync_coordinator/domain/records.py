@@ -117,6 +117,6 @@ def is_settled(records: list[Record]) -> bool:
     for record in records:
         if record.state in IN_MOTION:
             return False
-        if False:
+        if record.kind is RecordKind.CUSTOMER and record.cause is None:
             return False
     return True
