@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.figures import at_least
 from chaos.report import Figure
 from devstack import Sandbox
 from fortnox_connector.client import FortnoxClient
@@ -35,7 +36,7 @@ USED_GOAL = 90.0
 async def measure(directory: Path, tell: Callable[[str], None]) -> list[Figure]:
     """500 requests with the budget, the client and the waiting of the product; only the token's source is ours."""
     durations = Durations()
-    sandbox = Sandbox(directory.absolute(), time_scale=1)
+    sandbox = Sandbox(directory, time_scale=1)
     try:
         sandbox.start()
         await sandbox.ready()
@@ -63,7 +64,7 @@ def _figures(calls: list[dict[str, object]], seconds: float, window: float) -> l
     used = 100 * good / (BUDGET * (seconds + window) / window)
     return [
         Figure("refused", refused, f"of {len(calls)} requests", "0", refused == 0 and good >= REQUESTS),
-        Figure("budget_used", round(used, 1), f"% of {BUDGET} per {window:g} s", f">= {USED_GOAL:g}", used >= USED_GOAL),
+        at_least("budget_used", used, f"% of {BUDGET} per {window:g} s", USED_GOAL),
     ]
 
 

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaPublishMessage
 
+from benchmarks.figures import at_least, told
 from chaos.report import Figure
 from contracts.commands import SaveLimeGoInvoice
 from contracts.events import InvoiceChanged
@@ -51,8 +52,8 @@ UPSERT = """
 async def measure(directory: Path, tell: Callable[[str], None]) -> list[Figure]:
     """Both kinds of hop take the same messages and send as many; pairs in turn, and the median of the pairs' ratios."""
     async with Infrastructure.start(directory, report=tell) as infrastructure:
-        await migrate(SERVICE, directory=directory.absolute(), database_url=infrastructure.database_url(ROLE))
-        await provision(directory=directory.absolute(), bootstrap_servers=infrastructure.bootstrap_servers)
+        await migrate(SERVICE, directory=directory, database_url=infrastructure.database_url(ROLE))
+        await provision(directory=directory, bootstrap_servers=infrastructure.bootstrap_servers)
         await _fill(infrastructure.bootstrap_servers)
         pairs = []
         # The first pair warms up the broker, the database and the interpreter, and does not count.
@@ -63,11 +64,11 @@ async def measure(directory: Path, tell: Callable[[str], None]) -> list[Figure]:
             pairs.append((bare, ours))
     counted = pairs[1:]
     ratio = statistics.median(bare / ours for bare, ours in counted)
-    rates = [round(MESSAGES / statistics.median(side)) for side in zip(*counted, strict=True)]
+    bare, ours = (MESSAGES / statistics.median(side) for side in zip(*counted, strict=True))
     return [
-        Figure("hop_ratio", round(ratio, 3), "of the bare hop's rate", f">= {GOAL:g}", ratio >= GOAL),
-        Figure("hop_bare", rates[0], "messages/s", "", True),
-        Figure("hop_ours", rates[1], "messages/s", "", True),
+        at_least("hop_ratio", ratio, "of the bare hop's rate", GOAL),
+        told("hop_bare", bare, "messages/s"),
+        told("hop_ours", ours, "messages/s"),
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.figures import at_most, told
 from chaos.report import Figure
 from devstack import Stack
 from support.activation import DATABASE, TENANT, Site
@@ -40,14 +41,10 @@ async def measure(directory: Path, tell: Callable[[str], None]) -> list[Figure]:
                 tell(f"{number} deals, the last in {taken[-1]:.3f} s")
     taken.sort()
     return [
-        Figure("win_to_invoice_p50", *_shown(_percentile(taken, 50), P50_GOAL)),
-        Figure("win_to_invoice_p99", *_shown(_percentile(taken, 99), P99_GOAL)),
-        Figure("win_to_invoice_slowest", round(taken[-1], 3), "s", "", True),
+        at_most("win_to_invoice_p50", _percentile(taken, 50), "s", P50_GOAL),
+        at_most("win_to_invoice_p99", _percentile(taken, 99), "s", P99_GOAL),
+        told("win_to_invoice_slowest", taken[-1], "s"),
     ]
-
-
-def _shown(seconds: float, goal: float) -> tuple[float, str, str, bool]:
-    return round(seconds, 3), "s", f"<= {goal:g}", seconds <= goal
 
 
 def _percentile(ordered: list[float], percent: int) -> float:

@@ -110,6 +110,7 @@ def _invoices(fortnox: dict[str, Any]) -> list[Any]:
 
 def _check_both_systems(system, *, plays: int, wins_besides: int = 0) -> None:
     """Each won deal has one invoice, each new company one customer, old wins have none, and Lime Go shows them."""
+    _until_shown(system, paid=PAID * plays)
     fortnox, limego = system.systems()
     invoices = _invoices(fortnox)
     # The deals that the seed made have a source.
@@ -123,8 +124,18 @@ def _check_both_systems(system, *, plays: int, wins_besides: int = 0) -> None:
     for invoice in invoices:
         shown = limego["invoices"][invoice["DocumentNumber"]]
         assert companies[shown["organizationId"]]["custom_fields"]["Fortnox kundnummer"] == invoice["CustomerNumber"]
-    shown = [limego["invoices"][invoice["DocumentNumber"]]["paymentStatus"] for invoice in invoices]
-    assert shown.count("paid") == PAID * plays
+
+
+def _until_shown(system, *, paid: int, within: float = 30) -> None:
+    """The invoices reach Lime Go a poll after they were made."""
+    deadline = time.monotonic() + within
+    while True:
+        fortnox, limego = system.systems()
+        shown = [limego["invoices"].get(invoice["DocumentNumber"], {}).get("paymentStatus") for invoice in _invoices(fortnox)]
+        if None not in shown and shown.count("paid") == paid:
+            return
+        assert time.monotonic() < deadline, f"payment of the invoices as Lime Go shows it after {within:g} s: {shown}"
+        time.sleep(0.5)
 
 
 def _check_customers(fortnox: dict[str, Any], companies: dict[str, Any], *, plays: int) -> None:

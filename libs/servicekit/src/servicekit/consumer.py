@@ -160,6 +160,9 @@ class Consumer:
         except Exception as error:
             for span, _ in spans:
                 span.set_status(StatusCode.ERROR, type(error).__name__)
+            # asyncpg calls a value that no column can hold an InterfaceError, as it does a lost connection.
+            if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+                raise PermanentError("unstorable_value", "a value does not fit its column") from None
             raise
         finally:
             for span, _ in spans:
@@ -234,5 +237,9 @@ async def _undecoded(message: Any) -> Any:
 
 
 def _record(raw: Any) -> Record:
-    head = {name: value.decode(errors="replace") for name, value in raw.headers}
-    return Record(raw.topic, (raw.key or b"").decode(errors="replace"), head, raw.value or b"")
+    return Record(raw.topic, _text(raw.key), {name: _text(value) for name, value in raw.headers}, raw.value or b"")
+
+
+def _text(value: bytes | None) -> str:
+    """Whatever came, as a text that Postgres can store: a dead letter that cannot be would stop its partition."""
+    return (value or b"").decode(errors="replace").replace("\0", "\ufffd")

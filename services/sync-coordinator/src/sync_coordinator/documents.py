@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,8 @@ from sync_coordinator.desk import Desk
 from sync_coordinator.domain import checks
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import Link, Record, State
-from sync_coordinator.repository import commands, connections, records
+from sync_coordinator.domain.references import deal_key, deal_reference
+from sync_coordinator.repository import commands, connections, display, records
 
 MAY_EXIST = frozenset({"several_documents", "document_reference_lost"})
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
@@ -130,7 +132,7 @@ async def _hold(desk: Desk, record: Record, reason: str) -> None:
 
 async def _is_braked(desk: Desk) -> bool:
     hour = timedelta(seconds=desk.durations.brake_window)
-    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + 0
+    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + desk.documents_sent
     limit = desk.connection.settings.documents_per_hour_limit
     if sent < limit:
         return False
@@ -209,6 +211,16 @@ async def saved(desk: Desk, record: Record, outcome: RecordSaved) -> None:
     await desk.save(done, code, number=outcome.remote_id)
     if record.is_reopened:
         await desk.note(record, "reopened_after", number=outcome.remote_id)
+    await mark_doubles(desk, [deal_reference(desk.connection.limego_database, record.key)])
+
+
+async def mark_doubles(desk: Desk, references: Sequence[str]) -> None:
+    """A holder that froze between its lease check and its POST cannot be fenced: the double is found here, for a person."""
+    for reference, numbers in (await display.doubles(desk.session, desk.connection_id, references)).items():
+        key = deal_key(desk.connection.limego_database, reference)
+        record = await desk.find(RecordKind.INVOICE, key) if key else None
+        if record is not None and record.state is State.DONE:
+            await desk.attention(record, "several_documents", candidates=numbers)
 
 
 async def superseded(desk: Desk, record: Record, outcome: RecordSuperseded) -> None:

@@ -123,6 +123,9 @@ class Handlers:
             rows = _newest((item.message.connection_id, item.message.version, item.message.invoice) for item in received)
             traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
             await shown.show_invoices(opened, await display.save_invoices(unit.connection, rows), traces)
+            for connection_id, desk in opened.items():
+                references = [invoice.external_reference for owner, _, invoice in rows if owner == connection_id]
+                await documents.mark_doubles(desk, references)
 
     async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:
         """Keeps the newest snapshots and shows them."""

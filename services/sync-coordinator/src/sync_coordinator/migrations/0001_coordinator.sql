@@ -105,11 +105,14 @@ CREATE TABLE invoice (
     version         bigint  NOT NULL,
     body            text    NOT NULL,
     overdue_after   date    NOT NULL,
+    -- Of documents that stand: a cancelled one and a credit note are no second document.
+    reference       text,
     shown_status    text,
     sent_digest     text,
     is_due          boolean NOT NULL DEFAULT false,
     PRIMARY KEY (connection_id, document_number)
 );
+CREATE INDEX invoice_of_reference ON invoice (connection_id, reference) WHERE reference <> '';
 CREATE INDEX invoice_of_customer ON invoice (connection_id, customer_number);
 CREATE INDEX invoice_turning_overdue ON invoice (overdue_after) WHERE shown_status = 'due';
 CREATE INDEX invoice_to_send ON invoice (connection_id) WHERE is_due;

@@ -12,6 +12,7 @@ import asyncpg
 from contracts.values import Invoice, PaymentStatus, Product
 from servicekit.database import Connection as Session
 from sync_coordinator.domain.payment import overdue_after
+from sync_coordinator.domain.references import standing_reference
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
     stored = await session.fetch(
         """
         WITH saved AS (
-            INSERT INTO invoice AS stored (connection_id, document_number, customer_number, version, body, overdue_after)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[])
+            INSERT INTO invoice AS stored
+                (connection_id, document_number, customer_number, version, body, overdue_after, reference)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[], $7::text[])
             ON CONFLICT (connection_id, document_number) DO UPDATE SET
                 customer_number = excluded.customer_number, version = excluded.version, body = excluded.body,
-                overdue_after = excluded.overdue_after
+                overdue_after = excluded.overdue_after, reference = excluded.reference
                 WHERE stored.version < excluded.version
             RETURNING *)
         SELECT saved.*, link.company_id FROM saved JOIN link USING (connection_id, customer_number)
@@ -53,8 +55,23 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
         [version for _, version, _ in rows],
         [invoice.model_dump_json() for _, _, invoice in rows],
         [overdue_after(invoice) for _, _, invoice in rows],
+        [standing_reference(invoice) for _, _, invoice in rows],
     )
     return [_invoice(row) for row in stored]
+
+
+async def doubles(session: Session, connection_id: UUID, references: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which of these references stand on several documents, and on which."""
+    rows = await session.fetch(
+        """
+        SELECT reference, array_agg(document_number ORDER BY document_number) AS numbers FROM invoice
+        WHERE connection_id = $1 AND reference = ANY($2::text[]) AND reference <> ''
+        GROUP BY reference HAVING count(*) > 1 ORDER BY reference
+        """,
+        connection_id,
+        list(references),
+    )
+    return {row["reference"]: tuple(row["numbers"]) for row in rows}
 
 
 async def invoices_of_customer(session: Session, connection_id: UUID, customer_number: str) -> list[StoredInvoice]:
