@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from chaos.load import Load
 from chaos.places import PLACES, Kill, plan
+from devstack import Service
 from support.activation import Site
 from support.invariants import Violation
 from support.quiescence import converged
@@ -48,7 +49,8 @@ async def run_kills(site: Site, runs: int, seed: int, tell: Callable[[str], None
     await load.prepare()
     tell(f"two connections are active; {runs} kills at {len(PLACES)} places under load")
     loading = asyncio.create_task(load.run())
-    killers = [Killer(site, service, kills, outcome, tell) for service, kills in plan(runs, luck).items()]
+    services = site.stack.services
+    killers = [Killer(services[name], kills, load, outcome, tell) for name, kills in plan(runs, luck).items()]
     try:
         await _with(loading, asyncio.gather(*(killer.run() for killer in killers)))
     finally:
@@ -73,8 +75,11 @@ async def _with(background: asyncio.Task[None], work: asyncio.Future[Sequence[No
 class Killer:
     """Carries out one service's kills, one after the other."""
 
-    def __init__(self, site: Site, service: str, kills: Sequence[Kill], outcome: Outcome, tell: Callable[[str], None]) -> None:
-        self._service = site.stack.services[service]
+    def __init__(
+        self, service: Service, kills: Sequence[Kill], load: Load, outcome: Outcome, tell: Callable[[str], None]
+    ) -> None:
+        self._service = service
+        self._load = load
         self._kills = kills
         self._outcome = outcome
         self._tell = tell
@@ -91,6 +96,9 @@ class Killer:
     async def _carry_out(self, kill: Kill) -> bool:
         passes = kill.passes
         for _ in range(TRIES):
+            if kill.point == "feed.after_read":
+                # It is read for real only when a page is full.
+                await self._load.fill_feed()
             self._start(f"{kill.point}:kill@{passes}")
             if await self._killed_itself():
                 self._count(kill)

@@ -48,6 +48,13 @@ class Load:
         self._known[DATABASE] = has_number[:40]
         await self._site.sandbox.add_faults(*FAULTS)
 
+    async def fill_feed(self) -> None:
+        """More than a page of events, about an open deal that nobody ever wins."""
+        sales, _ = self._site.people(DATABASE)
+        deal = await sales.add_deal(None)
+        for turn in range(60):
+            await sales.move(deal, ("Förhandling", OPEN)[turn % 2])
+
     async def run(self) -> None:
         while True:
             settled = int((await self._site.world.rows("sync_coordinator", SETTLED))[0][0])

@@ -16,7 +16,7 @@ class Place:
 
     name: str
     targets: tuple[tuple[str, str], ...]
-    most_passes: int = 3
+    most_passes: int = 6
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ PLACES = (
             (COORDINATOR, "unit.before_commit"),
         ),
     ),
-    Place("after the commit, before the publish", tuple((service, "unit.after_commit") for service in EVERYWHERE), 8),
+    Place("after the commit, before the publish", tuple((service, "unit.after_commit") for service in EVERYWHERE), 12),
     Place("after handling, before the offset is committed", tuple((service, "consumer.before_ack") for service in EVERYWHERE), 5),
     Place("in the relay, between publish and mark", tuple((service, "relay.after_publish") for service in EVERYWHERE), 6),
     Place("in the token save", ((FORTNOX, "token.before_save"),), 1),

@@ -129,12 +129,14 @@ async def _frozen(stage: Stage, point: str) -> list[str]:
     holder = stage.site.stack.services[FORTNOX]
     await stage.site.restart(FORTNOX, f"{point}:freeze")
     await pause(stage.site, 60)
-    async with second_replica(stage.site):
-        await stage.sales.win(deal)
-        await frozen(holder)
-        await stage.reached(deal, "done", within=60)
-        holder.thaw()
-        await pause(stage.site, 200)
-        documents = await stage.documents(deal)
-    await stage.site.restart(FORTNOX)
+    try:
+        async with second_replica(stage.site):
+            await stage.sales.win(deal)
+            await frozen(holder)
+            await stage.reached(deal, "done", within=60)
+            holder.thaw()
+            await pause(stage.site, 200)
+            documents = await stage.documents(deal)
+    finally:
+        await stage.site.restart(FORTNOX)
     return [] if len(documents) == 1 else [f"deal {deal} has the documents {documents}"]

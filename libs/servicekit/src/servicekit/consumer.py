@@ -160,9 +160,6 @@ class Consumer:
         except Exception as error:
             for span, _ in spans:
                 span.set_status(StatusCode.ERROR, type(error).__name__)
-            # asyncpg calls a value that no column can hold an InterfaceError, as it does a lost connection.
-            if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
-                raise PermanentError("unstorable_value", "a value does not fit its column") from None
             raise
         finally:
             for span, _ in spans:

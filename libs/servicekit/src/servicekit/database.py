@@ -116,6 +116,7 @@ async def advance_versions(connection: Connection) -> None:
     """At start: versions go on from the time of day in microseconds, so a slice restored from a backup does not repeat any."""
     await connection.execute(
         """
-        SELECT setval('version_number', greatest(nextval('version_number'), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))
+        SELECT setval('version_number', greatest(
+            nextval('version_number'), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))
         """
     )

@@ -172,6 +172,7 @@ class Lanes:
     async def _hold(self, lane: Lane) -> None:
         while True:
             lane_work: LaneWork | None = None
+            rest = self._durations.retry_first
             try:
                 lane_work = await self._work_in(lane)
                 async with asyncio.TaskGroup() as group:
@@ -179,12 +180,13 @@ class Lanes:
                     group.create_task(Runner(lane, lane_work, self._durations).run())
             except* LaneStoppedError as stop:
                 logger.error("lane %s rests: %s", lane.connection_id, stop.exceptions[0])
+                rest = self._durations.retry_longest
             except* Exception as group_error:
                 logger.exception("lane %s starts again", lane.connection_id, exc_info=group_error)
             finally:
                 if lane_work is not None:
                     await lane_work.close()
-            await asyncio.sleep(self._durations.retry_first)
+            await asyncio.sleep(rest)
 
 
 class Runner:

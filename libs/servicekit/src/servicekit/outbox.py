@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -35,6 +35,7 @@ class Relay:
         self._database = database
         self._bootstrap_servers = bootstrap_servers
         self._wake = asyncio.Event()
+        self._partitioned_on: date | None = None
 
     async def run(self) -> None:
         """Leads while the lock is held; whatever breaks, it starts again from the rows."""
@@ -54,14 +55,20 @@ class Relay:
             while not await session.fetchval("SELECT pg_try_advisory_lock(hashtext(current_schema() || '.relay'))"):
                 await asyncio.sleep(0.5)
             await session.add_listener(f"{self._service.replace('-', '_')}_outbox", lambda *_: self._wake.set())
-            await make_partitions(session)
             await producer.start()
             while not session.is_closed():
+                await self._make_partitions_daily(session)
                 await self._send_all(session, producer)
                 await self._sleep()
         finally:
             await producer.stop()
             await session.close(timeout=2)
+
+    async def _make_partitions_daily(self, session: asyncpg.Connection) -> None:
+        today = datetime.now(UTC).date()
+        if self._partitioned_on != today:
+            await make_partitions(session)
+            self._partitioned_on = today
 
     async def _sleep(self) -> None:
         try:

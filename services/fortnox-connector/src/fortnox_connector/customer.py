@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from contracts.commands import SaveFortnoxCustomer
 from fortnox_connector import mapping
 from fortnox_connector.client import FortnoxClient
-from fortnox_connector.maker import CandidatesError, Found, Maker
+from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import SlimCustomer
 from servicekit.durations import Durations
 
@@ -83,6 +83,6 @@ class _OneCustomer:
         """A place in the lane's budget."""
         await self.client.reserve()
 
-    async def send(self) -> str:
+    async def send(self) -> Made:
         """The one POST."""
-        return (await self.client.create_customer(mapping.customer_body(self.command))).CustomerNumber
+        return Made((await self.client.create_customer(mapping.customer_body(self.command))).CustomerNumber)

@@ -112,7 +112,7 @@ class Executor:
         try:
             self.lane.require(self.durations.request_timeout * LEASE_MARGIN)
             fault_point("fortnox.before_send")
-            remote_id = await maker.send()
+            made = await maker.send()
         except (LeaseLostError, OutcomeUnknownError):
             raise
         except PermanentError as error:
@@ -123,7 +123,10 @@ class Executor:
             await self._unsent(item, maker)
             raise
         fault_point("fortnox.after_answer")
-        return Finished(work.saved(item, remote_id), self._store(item, maker, remote_id))
+        store = self._store(item, maker, made.remote_id)
+        if made.problem:
+            return Finished(work.refusal(item, made.problem, candidates=(made.remote_id,)), store)
+        return Finished(work.saved(item, made.remote_id), store)
 
     async def _unsent(self, item: Item, maker: Maker) -> None:
         async with self.lane.unit_of_work() as unit:

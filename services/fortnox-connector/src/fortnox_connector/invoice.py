@@ -10,7 +10,7 @@ from contracts.commands import CreateFortnoxInvoice
 from fortnox_connector import mapping
 from fortnox_connector.answers import NotFoundError
 from fortnox_connector.client import LIVE, FortnoxClient
-from fortnox_connector.maker import CandidatesError, Found, Maker
+from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice
 from servicekit.errors import PermanentError
 from servicekit.fault_points import is_guard_on
@@ -64,8 +64,11 @@ class _OneInvoice:
         documents = [invoice for invoice in found if invoice.Credit.lower() != "true"]
         if not documents:
             return None
-        note = _note(documents[0]) if len(documents) == 1 else ""
-        return Found(tuple(invoice.DocumentNumber for invoice in documents), "several_documents", note)
+        # Of several, one that stands is it: a person has cancelled or credited the others.
+        standing = [invoice for invoice in documents if not _note(invoice)]
+        chosen = standing if len(standing) == 1 else documents
+        note = _note(chosen[0]) if len(chosen) == 1 else ""
+        return Found(tuple(invoice.DocumentNumber for invoice in chosen), "several_documents", note)
 
     async def prepare(self) -> None:
         """The standard article and the customer must allow the document; never a guess (flows.md, section 6)."""
@@ -97,11 +100,12 @@ class _OneInvoice:
         """A place in the lane's budget."""
         await self.client.reserve()
 
-    async def send(self) -> str:
-        """The one POST; an answer without our whole reference is told, because no look would find it again."""
+    async def send(self) -> Made:
+        """The one POST. An answer without our whole reference is told, because no look would find the document again."""
         assert self._article is not None
         made = await self.client.create_invoice(mapping.invoice_body(self.command, self._article, self._reference))
-        return made.DocumentNumber
+        problem = "" if made.ExternalInvoiceReference1 == self._reference else "document_reference_lost"
+        return Made(made.DocumentNumber, problem)
 
 
 def _note(invoice: FullInvoice) -> str:

@@ -18,6 +18,14 @@ class Found:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Made:
+    """The number that Fortnox gave, and a reason when the record needs attention all the same."""
+
+    remote_id: str
+    problem: str = ""
+
+
 class CandidatesError(PermanentError):
     """A refusal that names the numbers a person should look at."""
 
@@ -46,6 +54,6 @@ class Maker(Protocol):
         """Waits until a POST may leave at once."""
         ...
 
-    async def send(self) -> str:
-        """The one POST; the number that Fortnox gave."""
+    async def send(self) -> Made:
+        """The one POST."""
         ...

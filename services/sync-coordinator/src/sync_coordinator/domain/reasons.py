@@ -74,8 +74,8 @@ REASONS: dict[str, Reason] = {
         "flera kunder har samma organisationsnummer",
         "Flera kunder i Fortnox har organisationsnumret",
         "Several customers in Fortnox have the organisation number",
-        "Välj rätt kundnummer nedan med Länka, eller inaktivera dubbletten i Fortnox.",
-        "Choose the right customer number below with Link, or deactivate the duplicate in Fortnox.",
+        "Välj rätt kundnummer nedan med Länka.",
+        "Choose the right customer number below with Link.",
     ),
     "customer_linked_elsewhere": _both(
         "kunden hör till ett annat företag",
@@ -234,14 +234,6 @@ REASONS: dict[str, Reason] = {
         "Fortnox did not accept the data",
         "Läs Fortnox meddelande, rätta uppgiften i Lime Go och tryck på Försök igen.",
         "Read Fortnox' message, correct the data in Lime Go and press Try again.",
-        heals=False,
-    ),
-    "not_permitted": _both(
-        "behörighet saknas i Fortnox",
-        "Kopplingen saknar behörighet eller licens i Fortnox",
-        "The connection lacks a permission or a licence in Fortnox",
-        "Kontrollera licens och behörigheter i Fortnox och tryck sedan på Försök igen.",
-        "Check licence and permissions in Fortnox, then press Try again.",
         heals=False,
     ),
     "document_reference_lost": _both(
