@@ -17,6 +17,7 @@ from support.activation import Site
 from support.invariants import Violation
 from support.quiescence import converged
 
+Tell = Callable[[str], None]
 PATIENCE = 25.0
 """Seconds for a point to be passed; then the service is started anew and the kill is tried again."""
 TRIES = 4
@@ -42,7 +43,7 @@ class Outcome:
         return sum(self.by_place.values())
 
 
-async def run_kills(site: Site, runs: int, seed: int, tell: Callable[[str], None]) -> Outcome:
+async def run_kills(site: Site, runs: int, seed: int, tell: Tell) -> Outcome:
     """`runs` kills under load, then the time until all invariants hold."""
     luck, started = random.Random(seed), time.monotonic()
     load, outcome = Load(site, luck), Outcome(runs)
@@ -75,9 +76,7 @@ async def _with(background: asyncio.Task[None], work: asyncio.Future[Sequence[No
 class Killer:
     """Carries out one service's kills, one after the other."""
 
-    def __init__(
-        self, service: Service, kills: Sequence[Kill], load: Load, outcome: Outcome, tell: Callable[[str], None]
-    ) -> None:
+    def __init__(self, service: Service, kills: Sequence[Kill], load: Load, outcome: Outcome, tell: Tell) -> None:
         self._service = service
         self._load = load
         self._kills = kills

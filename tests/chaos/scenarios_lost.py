@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from chaos.stage import FORTNOX, Stage, frozen, pause, second_replica
+from chaos.stage import FORTNOX, Stage, frozen, second_replica
 from support.companies import a_company
 
 NEIGHBOURS = (*range(10, 20), *range(100, 200), *range(1000, 1420))
@@ -89,7 +89,7 @@ async def _invoiced_order(stage: Stage, company: str) -> list[str]:
     order = (await stage.books.call("POST", "orders", {"Order": body}))["Order"]["DocumentNumber"]
     invoice = (await stage.books.call("PUT", f"orders/{order}/createinvoice"))["Invoice"]["DocumentNumber"]
     # Searches lag behind writes; who wins the deal does so later.
-    await pause(stage.site, 6)
+    await stage.pause(6)
     await stage.sales.win(deal)
     record = await stage.reached(deal, "done")
     return (
@@ -128,14 +128,14 @@ async def _frozen(stage: Stage, point: str) -> list[str]:
     deal = await stage.sales.add_deal(company)
     holder = stage.site.stack.services[FORTNOX]
     await stage.site.restart(FORTNOX, f"{point}:freeze")
-    await pause(stage.site, 60)
+    await stage.pause(60)
     try:
         async with second_replica(stage.site):
             await stage.sales.win(deal)
             await frozen(holder)
             await stage.reached(deal, "done", within=60)
             holder.thaw()
-            await pause(stage.site, 200)
+            await stage.pause(200)
             documents = await stage.documents(deal)
     finally:
         await stage.site.restart(FORTNOX)

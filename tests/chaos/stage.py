@@ -116,6 +116,10 @@ class Stage:
             if invoice["ExternalInvoiceReference1"] == reference and invoice["Credit"] != "true"
         ]
 
+    async def pause(self, seconds: float) -> None:
+        """So many seconds of the product's own time."""
+        await asyncio.sleep(seconds / self.site.stack.time_scale)
+
     async def untaken_faults(self) -> list[str]:
         """Faults of this pair that never struck: then the scenario has shown nothing."""
         faults = (await self.sandbox.ask("GET", "faults"))["faults"]
@@ -153,8 +157,3 @@ async def killed(service: Service, *, within: float = 30.0) -> None:
         await service.wait(within=within)
     except TimeoutError:
         raise AssertionError(f"{service.name} never passed its fault point") from None
-
-
-async def pause(site: Site, seconds: float) -> None:
-    """So many seconds of the product's own time."""
-    await asyncio.sleep(seconds / site.stack.time_scale)

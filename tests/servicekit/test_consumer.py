@@ -42,7 +42,7 @@ async def test_a_poison_message_is_kept_with_its_reason_and_the_partition_goes_o
                 await send(b"{not json", head_of(slice_.record(good[0])))
                 await send(b"", [])
                 await send(None, head_of(slice_.record(good[0])))
-                await send(b"{}", [("ce_type", None)])
+                await send(b"{}", [("ce_type", None), ("x", b"\xff")])
             if number == 2:
                 await send(versioned.body, head_of(versioned))
                 await send(record.body, head_of(slice_.record(message), ce_type="Nobody"))

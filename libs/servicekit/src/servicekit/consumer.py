@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -83,6 +83,7 @@ class Consumer:
             max_records=500,
             session_timeout_ms=session,
             heartbeat_interval_ms=session // 4,
+            parser=_parsed,
             decoder=_undecoded,
             no_reply=True,
         )
@@ -226,6 +227,15 @@ class Consumer:
                 continue
             async with self._database.pool.acquire() as connection:
                 await dead_letters.settle(connection, letter.dead_letter_id)
+
+
+async def _parsed(batch: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
+    """FastStream reads headers strictly, where no failure has an answer: a null or garbled one would stop the partition."""
+    try:
+        return await parse(batch)
+    except (AttributeError, UnicodeDecodeError):
+        whole = [[(name, _text(value).encode()) for name, value in raw.headers] for raw in batch]
+        return await parse(tuple(replace(raw, headers=head) for raw, head in zip(batch, whole, strict=True)))
 
 
 async def _undecoded(message: Any) -> Any:

@@ -25,6 +25,8 @@ from servicekit.telemetry import outbox_age, start_span
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
+LEADER_SILENCE = "10s"
+"""A leader asks every second. One that is frozen would keep the lock; Postgres ends its session after so long a silence."""
 
 
 class Relay:
@@ -48,6 +50,7 @@ class Relay:
 
     async def _lead(self) -> None:
         session = await self._database.listen()
+        await session.execute("SELECT set_config('idle_session_timeout', $1, false)", LEADER_SILENCE)
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers, enable_idempotence=True, client_id=f"{self._service}.relay"
         )

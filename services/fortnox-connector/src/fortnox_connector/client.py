@@ -26,7 +26,7 @@ from fortnox_connector.payloads import (
     SlimPayment,
 )
 from fortnox_connector.tokens import TokenSource
-from servicekit.budget import RateBudget
+from servicekit.budget import Place, RateBudget
 from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
@@ -95,14 +95,14 @@ class FortnoxClient:
         """A customer; NotFoundError."""
         return await self._one("customers", "Customer", FullCustomer, number, LIVE)
 
-    async def reserve(self) -> None:
+    async def reserve(self) -> Place:
         """Waits for a token and a place in the budget, so that the POST that follows leaves at once."""
         await self._tokens.get()
-        await self._budget.acquire(LIVE)
+        return await self._budget.acquire(LIVE)
 
-    async def create_customer(self, body: dict[str, object]) -> FullCustomer:
+    async def create_customer(self, body: dict[str, object], place: Place) -> FullCustomer:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/customers", body)
+        answer = await self._post("/3/customers", body, place)
         return FullCustomer.model_validate(answer["Customer"])
 
     async def find_invoices(self, reference: str) -> list[SlimDocument]:
@@ -135,9 +135,9 @@ class FortnoxClient:
         """An order; NotFoundError."""
         return await self._one("orders", "Order", FullOrder, number, LIVE)
 
-    async def create_invoice(self, body: dict[str, object]) -> FullInvoice:
+    async def create_invoice(self, body: dict[str, object], place: Place) -> FullInvoice:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/invoices", body)
+        answer = await self._post("/3/invoices", body, place)
         return FullInvoice.model_validate(answer["Invoice"])
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
@@ -165,31 +165,32 @@ class FortnoxClient:
                 yield line
             page, pages = page + 1, meta.total_pages
 
-    async def _post(self, path: str, body: dict[str, object]) -> dict[str, object]:
+    async def _post(self, path: str, body: dict[str, object], place: Place) -> dict[str, object]:
         """One POST, never repeated here: after a 401, which did nothing, the command is tried again from its look."""
         request = self._remote.build("POST", path, json=body, headers={"Accept": "application/json"})
         try:
-            return await self._send(request, path)
+            return await self._send(request, path, place)
         except TokenRefusedError:
             await self._tokens.forget()
             raise
 
     async def _get(self, path: str, route: str, priority: int, query: dict[str, str] | None = None) -> dict[str, object]:
         request = self._remote.build("GET", path, query=query, headers={"Accept": "application/json"})
-        await self._budget.acquire(priority)
         try:
-            return await self._send(request, route)
+            return await self._send(request, route, await self._budget.acquire(priority))
         except TokenRefusedError:
             await self._tokens.forget()
-        await self._budget.acquire(priority)
         try:
-            return await self._send(request, route)
+            return await self._send(request, route, await self._budget.acquire(priority))
         except TokenRefusedError:
             raise LaneStoppedError("Fortnox refuses a new access token too; the consent must be given again") from None
 
-    async def _send(self, request: httpx.Request, route: str) -> dict[str, object]:
-        request.headers["Authorization"] = f"Bearer {await self._tokens.get()}"
-        response = await self._remote.request(request, route=route)
+    async def _send(self, request: httpx.Request, route: str, place: Place) -> dict[str, object]:
+        try:
+            request.headers["Authorization"] = f"Bearer {await self._tokens.get()}"
+            response = await self._remote.request(request, route=route)
+        finally:
+            self._budget.answered(place)
         if date := response.headers.get("Date"):
             self.server_time = parsedate_to_datetime(date)
         try:

@@ -10,6 +10,7 @@ from fortnox_connector import mapping
 from fortnox_connector.client import FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import SlimCustomer
+from servicekit.budget import Place
 from servicekit.durations import Durations
 
 
@@ -79,10 +80,11 @@ class _OneCustomer:
     async def prepare(self) -> None:
         """Nothing more is needed."""
 
-    async def reserve(self) -> None:
+    async def reserve(self) -> Place:
         """A place in the lane's budget."""
-        await self.client.reserve()
+        return await self.client.reserve()
 
-    async def send(self) -> Made:
+    async def send(self, place: Place) -> Made:
         """The one POST."""
-        return Made((await self.client.create_customer(mapping.customer_body(self.command))).CustomerNumber)
+        made = await self.client.create_customer(mapping.customer_body(self.command), place)
+        return Made(made.CustomerNumber)

@@ -105,14 +105,14 @@ class Executor:
 
     async def _send(self, item: Item, maker: Maker) -> Result:
         # Waiting for the budget comes first: between the lease check and the POST lies nothing that waits.
-        await maker.reserve()
+        place = await maker.reserve()
         async with self.lane.unit_of_work() as unit:
             await self.repository.mark_sent(unit, item.connection_id, maker.business_key)
         fault_point("fortnox.before_lease_check")
         try:
             self.lane.require(self.durations.request_timeout * LEASE_MARGIN)
             fault_point("fortnox.before_send")
-            made = await maker.send()
+            made = await maker.send(place)
         except (LeaseLostError, OutcomeUnknownError):
             raise
         except PermanentError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from servicekit.budget import Place
 from servicekit.errors import PermanentError
 
 
@@ -50,10 +51,10 @@ class Maker(Protocol):
         """Reads and checks what the POST needs. PermanentError when it must not be made."""
         ...
 
-    async def reserve(self) -> None:
+    async def reserve(self) -> Place:
         """Waits until a POST may leave at once."""
         ...
 
-    async def send(self) -> Made:
+    async def send(self, place: Place) -> Made:
         """The one POST."""
         ...

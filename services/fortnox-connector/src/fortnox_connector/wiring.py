@@ -65,7 +65,9 @@ def build(settings: FortnoxConnectorSettings) -> Application:
             raise LaneStoppedError("the connection is not known")
         tokens = TokenSource(lane, connection.fortnox_tenant, auth, repository, vault, settings.time_scale)
         # A holder before us may have spent the budget a moment ago; nobody has when the lane is new.
-        budget = RateBudget(limit=BUDGET, window=durations.rate_window, starts_full=not lane.is_new)
+        budget = RateBudget(
+            limit=BUDGET, window=durations.rate_window, flight=durations.request_timeout, starts_full=not lane.is_new
+        )
         remote = Remote("fortnox", settings.api_url, timeout=durations.request_timeout)
         client = FortnoxClient(remote, tokens, budget, durations.rate_window)
         executor = Executor(lane, repository, durations, CustomerMaker(client, durations), InvoiceMaker(client))

@@ -1,0 +1,143 @@
+"""HTTP out and in: what a failure means for the one who asked, and what the health addresses say."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from contracts.topics import LIMEGO_COMPANY
+from devstack.process import Process, free_port
+from devstack.services import provision
+from servicekit.errors import OutcomeUnknownError, TransientError
+from servicekit.http_client import Remote
+
+SERVICE = """
+import asyncio, os
+from servicekit.application import Application
+from servicekit.consumer import Consumer
+from servicekit.database import Database
+from servicekit.durations import Durations
+from servicekit.settings import ServiceSettings
+
+settings = ServiceSettings.load()
+database = Database(settings.database_url.get_secret_value())
+consumer = Consumer(os.environ["NAME"], "limego.company", {}, database, Durations(session=2))
+asyncio.run(Application(name=os.environ["NAME"], settings=settings, database=database, consumers=[consumer]).run())
+"""
+
+
+@pytest.fixture
+async def server():
+    """A tiny real server: what it does with a request is its path's first word."""
+    seen = []
+
+    async def serve(reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        method, path, _ = head.split(" ", 2)
+        seen.append(method)
+        if path.startswith("/stall"):
+            await asyncio.sleep(3)
+        elif path.startswith("/half"):
+            writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhalf")
+        elif path.startswith("/status"):
+            writer.write(f"HTTP/1.1 {path[-3:]} Whatever\r\nContent-Length: 2\r\n\r\nok".encode())
+        await writer.drain()
+        writer.close()
+
+    started = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with started:
+        yield f"http://127.0.0.1:{started.sockets[0].getsockname()[1]}", seen
+
+
+async def ask(url, method, path):
+    async with Remote("fortnox", url, timeout=0.5) as remote:
+        return await remote.request(remote.build(method, path, json={"a": 1}), route=path)
+
+
+@pytest.mark.parametrize("path", ["/cut", "/stall", "/half"])
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [("GET", TransientError), ("POST", OutcomeUnknownError), ("PUT", OutcomeUnknownError), ("DELETE", OutcomeUnknownError)],
+)
+async def test_a_read_without_answer_may_be_repeated_and_a_write_has_an_unknown_outcome(server, method, path, error):
+    url, seen = server
+    with pytest.raises(TransientError) as failed:
+        await ask(url, method, path)
+    assert type(failed.value) is error
+    assert seen == [method]
+
+
+async def test_a_write_that_never_left_may_be_repeated():
+    with pytest.raises(TransientError) as failed:
+        await ask(f"http://127.0.0.1:{free_port()}", "POST", "/3/invoices")
+    assert type(failed.value) is TransientError
+
+
+@pytest.mark.parametrize("status", [201, 302, 404, 429, 500])
+async def test_every_answer_is_an_answer(server, status):
+    url, seen = server
+    answer = await ask(url, "POST", f"/status/{status}")
+    assert (answer.status_code, answer.text) == (status, "ok")
+    assert seen == ["POST"]
+
+
+async def test_errors_name_the_route_and_not_the_address(server):
+    url, _ = server
+    with pytest.raises(OutcomeUnknownError) as failed:
+        async with Remote("fortnox", url, timeout=0.5) as remote:
+            await remote.request(remote.build("POST", "/cut/5560000001"), route="/3/customers/{number}")
+    assert "POST /3/customers/{number}" in str(failed.value)
+    assert "5560000001" not in str(failed.value)
+
+
+async def answer(url, path):
+    async with httpx.AsyncClient(timeout=4) as client:
+        try:
+            got = await client.get(f"{url}{path}")
+        except httpx.TransportError:
+            return None
+        return got.status_code, got.text.strip()
+
+
+async def test_a_service_says_whether_it_lives_and_whether_it_is_ready_and_stops_when_told(slice_, tmp_path):
+    infrastructure = slice_.infrastructure
+    port = free_port()
+    environment = {
+        "DATABASE_URL": slice_.database._url,
+        "KAFKA_BOOTSTRAP_SERVERS": infrastructure.bootstrap_servers,
+        "HTTP_PORT": str(port),
+        "NAME": slice_.name,
+    }
+    service = Process("a service", [sys.executable, "-c", SERVICE], log=tmp_path / "log", environment=environment)
+    url = f"http://127.0.0.1:{port}"
+
+    async def says(path, what):
+        return await answer(url, path) == what
+
+    await provision(directory=tmp_path, bootstrap_servers=infrastructure.bootstrap_servers)
+    service.start()
+    try:
+        await slice_.until(lambda: says("/readyz", (200, "ready")))
+        assert await answer(url, "/healthz") == (200, "ok")
+        await infrastructure.postgres.stop()
+        await slice_.until(lambda: says("/readyz", (503, "Postgres does not answer")))
+        assert await answer(url, "/healthz") == (200, "ok")
+        await infrastructure.postgres.restart()
+        await slice_.until(lambda: says("/readyz", (200, "ready")))
+        assert await service.terminate(within=20) == 0
+    finally:
+        await infrastructure.postgres.restart() if not infrastructure.postgres.process.alive else None
+        service.kill()
+
+
+async def test_provisioning_twice_changes_nothing_and_a_missing_variable_is_named(infrastructure, tmp_path):
+    for _ in range(2):
+        await provision(directory=tmp_path, bootstrap_servers=infrastructure.bootstrap_servers)
+    ended = subprocess.run([sys.executable, "-m", "servicekit", "provision"], env={}, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "KAFKA_BOOTSTRAP_SERVERS" in ended.stderr
+    assert LIMEGO_COMPANY
