@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chaos.stage import FORTNOX, LIMEGO, MATCHER, Stage, killed
+from chaos.stage import COORDINATOR, FORTNOX, LIMEGO, MATCHER, Stage, frozen, killed, second_replica
 from support.companies import a_company, an_organisation_number
-from support.emulators import OPEN
-from support.quiescence import until
+from support.quiescence import quiescent, until
 
 
 async def claim(stage: Stage, off: str) -> None:
@@ -53,56 +52,44 @@ async def _known_by_another_number(stage: Stage, company: str, number: str) -> N
 
 
 async def inbox(stage: Stage, off: str) -> None:
-    """A deal is won, reopened and won again while the connector is away; it reads all of it, dies before it
-    acknowledges, and reads it once more: the withdrawal must not come a second time, after the second order."""
+    """A sender freezes with a refusal in its hands; its successor tells of it, it is corrected, the invoice is made; then
+    the sender thaws and tells of the refusal once more."""
     await stage.activate()
-    company = await stage.linked_company()
-    first, second = [await stage.sales.add_deal(company, value) for value in (100, 200)]
-    # The first deal's answer is lost: for a settle time nothing else of this company is begun.
-    await stage.fault("POST /3/invoices", "lost_answer")
-    await stage.sales.win(first)
-    await stage.sent(first)
-    service = stage.site.stack.services[FORTNOX]
-    service.kill()
-    await stage.sales.win(second)
-    await stage.reached(second, "sending")
-    await stage.sales.move(second, OPEN)
-    await _told(stage, "WithdrawFortnoxInvoice", 1)
-    await stage.sales.win(second)
-    await _told_of_deal(stage, second)
-    assert service.environment is not None
-    service.environment["FAULT_POINTS"] = ",".join(filter(None, ("consumer.before_ack:kill", off)))
-    service.start()
-    await killed(service)
-    await stage.site.restart(FORTNOX, off)
-    await stage.reached(first, "done", within=60)
-    await stage.reached(second, "done", "withdrawn", "needs_attention", within=60)
+    deal = await stage.sales.add_deal(await stage.linked_company())
+    await stage.books.set_article("1000", Active=False)
+    await _shown_inactive(stage)
+    await stage.site.restart(COORDINATOR, off)
+    sender = stage.site.stack.services[FORTNOX]
+    await stage.site.restart(FORTNOX, "relay.before_publish:freeze")
+    try:
+        async with second_replica(stage.site):
+            await stage.sales.win(deal)
+            await frozen(sender)
+            await stage.reached(deal, "needs_attention", within=60)
+            await stage.books.set_article("1000", Active=True)
+            await stage.reached(deal, "done", within=120)
+            sender.thaw()
+            await stage.pause(50)
+    finally:
+        await stage.site.restart(FORTNOX)
 
 
-async def _told(stage: Stage, kind: str, count: int) -> None:
-    query = "SELECT count(*) FROM outbox WHERE type = $1 AND sent_at IS NOT NULL AND key LIKE $2"
-    prefix = f"{stage.connection.connection_id}/%"
+async def _shown_inactive(stage: Stage) -> None:
+    """Waits until the change of the article has gone its way: what the sender sends next is the refusal."""
 
     async def look() -> bool:
-        return int((await stage.site.world.rows("sync_coordinator", query, kind, prefix))[0][0]) >= count
+        products = (await stage.sandbox.state())["limego"]["databases"][stage.database]["products"]
+        return "1000" in products and products["1000"]["active"] is False
 
-    await until(look, f"{count} {kind}")
-
-
-async def _told_of_deal(stage: Stage, deal: int) -> None:
-    """Waits until the coordinator knows that the deal is won again."""
-
-    async def look() -> bool:
-        return not (await stage.record(deal)).get("is_reopened", True)
-
-    await until(look, f"deal {deal} is known to be won again")
+    await until(look, "the article is shown as inactive", within=90)
+    await quiescent(stage.site.world)
 
 
 async def outbox(stage: Stage, off: str) -> None:
     """The process dies when its state is stored and its messages are not sent."""
     await stage.activate()
     deals = await stage.new_deals(3)
-    await stage.site.restart(LIMEGO, ",".join(filter(None, ("reader.after_report:kill", off))))
+    await stage.site.restart(LIMEGO, ",".join(filter(None, ("unit.after_commit.DealWon:kill", off))))
     await stage.sales.win(*deals)
     await killed(stage.site.stack.services[LIMEGO])
     await stage.site.restart(LIMEGO, off)

@@ -84,11 +84,8 @@ def _kill_figures(outcome: Outcome, runs: int) -> list[Figure]:
 
 async def _guards(options: argparse.Namespace) -> bool:
     started = time.monotonic()
-    replicas = {"fortnox-connector": 2}
-    async with (
-        Stack.start(options.directory, fsync=False, time_scale=GUARD_SCALE, replicas=replicas, report=console.print) as stack,
-        opened(stack) as site,
-    ):
+    started_stack = Stack.start(options.directory, fsync=False, time_scale=GUARD_SCALE, report=console.print)
+    async with started_stack as stack, opened(stack) as site:
         figures = await guards.run(site, options.only, _told(started))
     write("chaos-guards", figures)
     return all(figure.holds for figure in figures)

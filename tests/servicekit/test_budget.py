@@ -104,9 +104,8 @@ def test_what_matters_more_goes_first_and_the_rest_keep_their_order():
             budget.answered(place)
 
         await asyncio.gather(*(one(f"first {number}", 0) for number in range(LIMIT)))
-        await asyncio.gather(
-            *(one(f"poll {number}", 10) for number in range(30)), *(one(f"write {number}", 0) for number in range(3))
-        )
+        polls, writes = (one(f"poll {number}", 10) for number in range(30)), (one(f"write {number}", 0) for number in range(3))
+        await asyncio.gather(*polls, *writes)
         return order[LIMIT:]
 
     assert in_virtual_time(play) == [f"write {number}" for number in range(3)] + [f"poll {number}" for number in range(30)]

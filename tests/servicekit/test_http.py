@@ -8,8 +8,9 @@ import sys
 
 import httpx
 import pytest
+from aiokafka import AIOKafkaConsumer
 
-from contracts.topics import LIMEGO_COMPANY
+from contracts.topics import PARTITIONS
 from devstack.process import Process, free_port
 from devstack.services import provision
 from servicekit.errors import OutcomeUnknownError, TransientError
@@ -134,10 +135,14 @@ async def test_a_service_says_whether_it_lives_and_whether_it_is_ready_and_stops
         service.kill()
 
 
-async def test_provisioning_twice_changes_nothing_and_a_missing_variable_is_named(infrastructure, tmp_path):
+async def test_provisioning_twice_makes_the_topics_once(infrastructure, tmp_path):
     for _ in range(2):
         await provision(directory=tmp_path, bootstrap_servers=infrastructure.bootstrap_servers)
+    async with AIOKafkaConsumer(bootstrap_servers=infrastructure.bootstrap_servers) as consumer:
+        assert set(PARTITIONS) <= await consumer.topics()
+
+
+def test_provisioning_without_kafka_names_the_variable():
     ended = subprocess.run([sys.executable, "-m", "servicekit", "provision"], env={}, capture_output=True, text=True)
     assert ended.returncode == 2
     assert "KAFKA_BOOTSTRAP_SERVERS" in ended.stderr
-    assert LIMEGO_COMPANY

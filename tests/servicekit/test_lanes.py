@@ -182,11 +182,11 @@ async def test_what_fails_is_tried_again_after_its_own_pause(slice_, error, leas
     assert least - 1 <= stored["waits"] <= most
 
 
-async def run_one(slice_, doing, steal=False):
+async def run_one(slice_, doing):
     """One item, by a lane of our own making."""
     holder = uuid4()
     await work.lease(slice_.database.pool, [slice_.connection_id], holder, 30)
-    lane = Lane(slice_.connection_id, holder, True, 30, suspension_clock(), slice_.database)
+    lane = Lane(slice_.connection_id, holder, is_new=True, duration=30, granted_at=suspension_clock(), database=slice_.database)
     runner = Runner(lane, doing, TIMES)
     queued = await work.next_item(slice_.database.pool, slice_.connection_id, [])
     await runner._do(queued)
@@ -233,12 +233,28 @@ async def test_a_lane_that_lost_its_lease_stores_nothing(slice_):
     assert await outcomes(slice_) == []
 
 
+@pytest.mark.parametrize("statement", ["INSERT INTO noted VALUES (1), (1)", "SELECT 1 / 0"])
+async def test_an_outcome_that_cannot_be_stored_waits_as_any_failure_does(slice_, statement):
+    async def execute(_doing, queued):
+        async def store(unit):
+            await unit.connection.execute(statement)
+
+        return Finished(work.saved(queued, "1"), store)
+
+    order = slice_.order()
+    await enqueue(slice_, order)
+    await run_one(slice_, Doing(slice_, execute))
+    assert (await item(slice_, order))["attempts"] == 1
+    assert not await is_finished(slice_, order)
+
+
 async def steal(slice_):
     await slice_.database.pool.execute("UPDATE lane SET holder = $1, leased_until = now() + interval '1 minute'", uuid4())
 
 
 async def test_a_write_is_not_sent_when_the_lease_ends_before_its_deadline(slice_):
-    lane = Lane(slice_.connection_id, uuid4(), True, 30, suspension_clock() - 25, slice_.database)
+    granted_at = suspension_clock() - 25
+    lane = Lane(slice_.connection_id, uuid4(), is_new=True, duration=30, granted_at=granted_at, database=slice_.database)
     lane.require(4.5)
     with pytest.raises(LeaseLostError):
         lane.require(5.5)

@@ -147,12 +147,15 @@ def test_what_cannot_be_decoded_is_named_without_its_content(head, body, reason,
 
 
 async def test_a_unit_that_fails_leaves_neither_state_nor_messages(slice_):
-    with pytest.raises(RuntimeError):
+    async def fail():
         async with slice_.database.unit_of_work() as unit:
             await unit.connection.execute("INSERT INTO noted VALUES (1)")
             unit.publish(slice_.happened(1), trace="")
             await unit.flush()
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await slice_.noted() == []
     assert await slice_.database.pool.fetchval("SELECT count(*) FROM outbox") == 0
 

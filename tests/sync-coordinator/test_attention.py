@@ -6,13 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.commands import (
-    CreateFortnoxInvoice,
-    ReadLimeGoCompany,
-    SaveFortnoxCustomer,
-    SaveLimeGoCompany,
-    SaveLimeGoInvoice,
-)
+from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany, SaveFortnoxCustomer, SaveLimeGoCompany, SaveLimeGoInvoice
 from contracts.kinds import RecordKind
 from contracts.values import Address, ConnectionState
 from sync_coordinator.actions import NotPossibleError

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from contracts.message import Message
-from servicekit.fault_points import fault_point
+from servicekit.fault_points import fault_point, has_fault_points, is_guard_on
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +35,12 @@ class UnitOfWork:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._messages: list[tuple[UUID, Message, str]] = []
+        self.types: list[str] = []
 
     def publish(self, message: Message, *, trace: str, message_id: UUID | None = None) -> None:
         """Adds a message; it leaves after the commit, in the order of the calls. `trace` is the cause's traceparent."""
         self._messages.append((message_id or uuid4(), message, trace))
+        self.types.append(type(message).__name__)
 
     async def flush(self) -> None:
         """Writes the outbox rows in one statement and wakes the relay at commit."""
@@ -97,9 +99,20 @@ class Database:
             async with connection.transaction():
                 unit = UnitOfWork(connection)
                 yield unit
-                await unit.flush()
+                if is_guard_on("outbox"):
+                    await unit.flush()
                 fault_point("unit.before_commit")
-        fault_point("unit.after_commit")
+            fault_point("unit.after_commit")
+            if has_fault_points():
+                await self._after_commit(unit)
+
+    @staticmethod
+    async def _after_commit(unit: UnitOfWork) -> None:
+        """In chaos runs only: a kill with certain messages on their way, and what a sender without an outbox does."""
+        for name in unit.types:
+            fault_point(f"unit.after_commit.{name}")
+        if not is_guard_on("outbox"):
+            await unit.flush()
 
     async def listen(self) -> asyncpg.Connection:
         """A connection of its own, for LISTEN and for session locks."""

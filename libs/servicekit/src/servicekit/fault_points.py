@@ -36,6 +36,11 @@ def fault_point(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL if verb == "kill" else signal.SIGSTOP)
 
 
+def has_fault_points() -> bool:
+    """Whether this is a chaos run."""
+    return bool(_ACTIONS)
+
+
 def is_guard_on(name: str) -> bool:
     """False only in the runs that show what happens without the guard."""
     return not _ACTIONS or _ACTIONS.get(name, ("", 0))[0] != "off"

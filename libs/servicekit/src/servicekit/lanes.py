@@ -238,9 +238,13 @@ class Runner:
             except LaneStoppedError as error:
                 logger.error("lane %s: %s", item.connection_id, error)
                 await self._store(item, Postponed(self._durations.retry_longest))
-            except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            except UNREACHABLE as error:
                 logger.warning("%s waits for Postgres: %s", item.type, type(error).__name__)
                 await asyncio.sleep(self._durations.retry_first)
+            except Exception:
+                # Without a pause an item that cannot be stored would be taken up again at once, for ever.
+                logger.exception("the outcome of %s cannot be stored; it will be tried again", item.type)
+                await self._store(item, Postponed(self._backoff(item)))
 
     async def _result(self, item: Item) -> Result:
         try:

@@ -84,6 +84,7 @@ class Relay:
     async def _send_all(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         while rows := await session.fetch("SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY outbox_id LIMIT $1", BATCH):
             outbox_age.set((datetime.now(UTC) - rows[0]["created_at"]).total_seconds())
+            fault_point("relay.before_publish")
             await publish(producer, self._service, rows)
             fault_point("relay.after_publish")
             await session.execute(
