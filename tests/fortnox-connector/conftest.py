@@ -174,7 +174,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
             internal_token="not used",
             time_scale=SCALE,
         )
-        environment["FORTNOX_CONNECTOR_POLL_INTERVAL_SECONDS"] = "20"
+        environment["FORTNOX_CONNECTOR_POLL_INTERVAL_SECONDS"] = "600"
         service = Service(NAME, 1, directory=directory, port=free_port(), environment=environment)
         service.start()
         await sandbox.ready()

@@ -87,10 +87,15 @@ class Relay:
             fault_point("relay.before_publish")
             await publish(producer, self._service, rows)
             fault_point("relay.after_publish")
+            # By the partial index of unsent rows, in the partitions of these days only.
             await session.execute(
-                "UPDATE outbox SET sent_at = now() WHERE outbox_id = ANY($1::bigint[]) AND created_at = ANY($2::timestamptz[])",
+                """
+                UPDATE outbox SET sent_at = now()
+                WHERE outbox_id = ANY($1::bigint[]) AND sent_at IS NULL AND created_at BETWEEN $2 AND $3
+                """,
                 [row["outbox_id"] for row in rows],
-                [row["created_at"] for row in rows],
+                min(row["created_at"] for row in rows),
+                max(row["created_at"] for row in rows),
             )
         outbox_age.set(0.0)
 

@@ -82,6 +82,9 @@ def span(
 
 def start_span(name: str, kind: SpanKind, *, parent: str, attributes: dict[str, AttributeValue]) -> tuple[Span, str]:
     """A span that is not the current one, and its `traceparent`: a batch has one for each of its messages."""
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        # Nothing is exported here; the cause's trace is passed on as it came, for those that do export.
+        return trace.INVALID_SPAN, parent
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
     started = tracer.start_span(name, context, kind, attributes)
     carrier: dict[str, str] = {}
