@@ -162,7 +162,7 @@ def _facts(
 def _own(calls: list[Any], connection: Connection) -> list[Any]:
     """Our own calls with this connection's credential; the bookkeeper's are none of them."""
     own = {"client": APPLICATION[0], "tenant": str(connection.tenant)}
-    return [call for call in calls if {"client": call["fields"]["client"], "tenant": call["credential"]} == own]
+    return [call for call in calls if {"client": call["fields"].get("client"), "tenant": call["credential"]} == own]
 
 
 def _moments(modified: dict[str, str]) -> dict[str, datetime]:
