@@ -83,7 +83,7 @@ async def test_a_new_price_in_fortnox_is_shown_in_lime_go(flow):
 
     async def is_shown():
         shown = await flow.erp("products", "1000")
-        return shown and float(shown["price"]) == 1234
+        return shown and shown["price"] and float(shown["price"]) == 1234
 
     await until(is_shown, "the price is shown")
 
