@@ -13,7 +13,7 @@ from support.activation import Site
 from support.invariants import Violation, check
 from support.quiescence import NotQuietError, quiescent
 
-FOR_EVER = ("I1", "I7")
+FOR_EVER = ("I1", "I4", "I7")
 """What was made twice, or written too often, no time heals."""
 Play = Callable[[Stage, str], Awaitable[None]]
 
@@ -61,7 +61,7 @@ async def _prove(site: Site, guard: Guard, tell: Callable[[str], None]) -> Figur
     tell(f"{guard.name}: with it {len(broken_with)} violations, without it {len(broken_without)} ({seconds:.0f} s)")
     for line in broken_with:
         console.print(f"    with it:    {line}", markup=False)
-    for line in broken_without[:3]:
+    for line in sorted(broken_without)[:3]:
         console.print(f"    without it: {line}", markup=False)
     holds = not broken_with and bool(broken_without)
     return Figure(f"guard: {guard.name}", len(broken_without), "violations without it", "> 0, and 0 with it", holds=holds)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from chaos.stage import COORDINATOR, FORTNOX, MATCHER, Stage
+from chaos.stage import COORDINATOR, MATCHER, Stage
 from devstack import SERVICES
 from devstack.java import installed_kafka
 from devstack.process import Process
 from devstack.services import provision
 from support.activation import Site
-from support.quiescence import until
+from support.quiescence import quiescent, until
 
 
 async def kafka_loses_everything(stage: Stage) -> list[str]:
@@ -76,29 +76,27 @@ async def _replay(site: Site, name: str, since: datetime) -> None:
     await process.finish(within=60)
 
 
-async def slice_restored(stage: Stage) -> list[str]:
-    """The coordinator's slice goes back to what it held before four deals were won and invoiced."""
+async def slice_restored(stage: Stage, name: str) -> list[str]:
+    """A service's slice goes back to what it held before four deals were won and invoiced; the others replay."""
     await stage.activate()
     deals = await stage.new_deals(6)
     await stage.sales.win(*deals[:2])
     for deal in deals[:2]:
         await stage.reached(deal, "done")
-    since = datetime.now(UTC)
-    service = stage.site.stack.services[COORDINATOR]
-    await service.terminate()
-    saved = await _save(stage.site, "sync_coordinator")
-    service.start()
-    await service.ready()
+    await quiescent(stage.site.world, within=60)
+    since, service, role = datetime.now(UTC), stage.site.stack.services[name], SERVICES[name]
+    saved = await _save(stage.site, role)
     await stage.sales.win(*deals[2:])
     for deal in deals[2:]:
         await stage.reached(deal, "done")
     service.kill()
     await stage.site.world.close()
-    await _restore(stage.site, "sync_coordinator", saved)
+    await _restore(stage.site, role, saved)
     service.start()
     await service.ready()
-    for name in (MATCHER, FORTNOX, "limego-connector"):
-        await _replay(stage.site, name, since)
+    for other in SERVICES:
+        if other != name:
+            await _replay(stage.site, other, since)
     for deal in deals:
         await stage.reached(deal, "done", within=60)
     return []
@@ -115,11 +113,16 @@ async def _save(site: Site, role: str) -> tuple[dict[str, list[asyncpg.Record]],
     """All rows and sequences of a slice; what pg_dump would hold."""
     connection = await asyncpg.connect(site.stack.database_url(role))
     try:
-        names = [row["relname"] for row in await connection.fetch(TABLES)]
-        tables = {name: await connection.fetch(f"SELECT * FROM {name}") for name in names}
-        return tables, {row["name"]: row["last_value"] for row in await connection.fetch(SEQUENCES)}
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await _read_all(connection)
     finally:
         await connection.close()
+
+
+async def _read_all(connection: asyncpg.Connection) -> tuple[dict[str, list[asyncpg.Record]], dict[str, int | None]]:
+    names = [row["relname"] for row in await connection.fetch(TABLES)]
+    tables = {name: await connection.fetch(f"SELECT * FROM {name}") for name in names}
+    return tables, {row["name"]: row["last_value"] for row in await connection.fetch(SEQUENCES)}
 
 
 async def _restore(site: Site, role: str, saved: tuple[dict[str, list[asyncpg.Record]], dict[str, int | None]]) -> None:

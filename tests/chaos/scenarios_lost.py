@@ -7,6 +7,8 @@ import asyncio
 from chaos.stage import FORTNOX, Stage, frozen, second_replica
 from support.companies import a_company
 
+POLL_SECONDS = 300
+"""The Fortnox connector's poll interval."""
 NEIGHBOURS = (*range(10, 20), *range(100, 200), *range(1000, 1420))
 """Deal numbers that begin with 1: with one more page of hits than fits one answer."""
 
@@ -114,18 +116,28 @@ async def late_commit(stage: Stage) -> list[str]:
 
 async def frozen_before_the_check(stage: Stage) -> list[str]:
     """R14: the holder freezes before it checks its lease; another takes over; then it thaws."""
-    return await _frozen(stage, "fortnox.before_lease_check")
+    return _alone(*await _frozen(stage, "fortnox.before_lease_check"))
 
 
 async def frozen_after_the_send(stage: Stage) -> list[str]:
     """R14: the holder freezes with the answer on its way."""
-    return await _frozen(stage, "fortnox.after_send")
+    return _alone(*await _frozen(stage, "fortnox.after_send"))
 
 
-async def _frozen(stage: Stage, point: str) -> list[str]:
+async def frozen_before_the_send(stage: Stage) -> list[str]:
+    """R14: the holder freezes between its check and its POST: nothing can stop it, and a poll finds what it made."""
+    deal, documents = await _frozen(stage, "fortnox.before_send")
+    if len(documents) != 2:
+        return [f"the holder was to make a double, and the documents are {documents}"]
+    record = await stage.reached(deal, "needs_attention", within=POLL_SECONDS / stage.site.stack.time_scale + 15)
+    told = sorted(record["candidates"])
+    return [] if record["reason"] == "several_documents" and told == sorted(documents) else [f"a person is told of {told}"]
+
+
+async def _frozen(stage: Stage, point: str) -> tuple[int, list[str]]:
+    """A deal won with a holder that freezes at the point and thaws when its successor is done; the deal's documents."""
     await stage.activate()
-    company = await stage.linked_company()
-    deal = await stage.sales.add_deal(company)
+    deal = await stage.sales.add_deal(await stage.linked_company())
     holder = stage.site.stack.services[FORTNOX]
     await stage.site.restart(FORTNOX, f"{point}:freeze")
     await stage.pause(60)
@@ -136,7 +148,10 @@ async def _frozen(stage: Stage, point: str) -> list[str]:
             await stage.reached(deal, "done", within=60)
             holder.thaw()
             await stage.pause(200)
-            documents = await stage.documents(deal)
+            return deal, await stage.documents(deal)
     finally:
         await stage.site.restart(FORTNOX)
+
+
+def _alone(deal: int, documents: list[str]) -> list[str]:
     return [] if len(documents) == 1 else [f"deal {deal} has the documents {documents}"]

@@ -34,8 +34,8 @@ class Stage:
     async def set_up(self) -> None:
         await self.sandbox.add_tenant(self.tenant, self.database)
 
-    async def activate(self) -> None:
-        self.connection = await self.site.activate(self.database, self.tenant)
+    async def activate(self, **settings: object) -> None:
+        self.connection = await self.site.activate(self.database, self.tenant, **settings)
 
     @property
     def sales(self) -> Salesperson:
@@ -75,6 +75,12 @@ class Stage:
         found = await until(look, f"deal {deal_id} is {' or '.join(states)}", within=within)
         assert isinstance(found, dict)
         return found
+
+    async def try_again(self, kind: str, key: object) -> None:
+        """Presses *Försök igen*."""
+        url = f"{self.site.stack.coordinator_url}/api/records/{kind}/{self.connection.connection_id}/{key}/try-again"
+        answer = await self.site.http.post(url)
+        assert answer.status_code == 202, answer.text
 
     async def sent(self, *deal_ids: int, within: float = 20.0) -> None:
         """Waits until the connector has noted that a POST leaves for each of these deals."""

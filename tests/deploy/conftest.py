@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -64,7 +65,8 @@ class Compose:
         except subprocess.TimeoutExpired:
             process.kill()
             pytest.fail(f"docker compose {' '.join(arguments)} took more than {within:g} s; {self._why()}")
-        self._say(f"{time.monotonic() - started:6.1f} s  docker compose {' '.join(arguments)}")
+        if time.monotonic() - started > 1:
+            self._say(f"{time.monotonic() - started:6.1f} s  docker compose {' '.join(arguments)}")
         if process.returncode:
             pytest.fail(f"docker compose {' '.join(arguments)}: exit code {process.returncode}\n{output[-6000:]}\n{self._why()}")
         return output
@@ -75,7 +77,12 @@ class Compose:
         shown = subprocess.run(["docker", "inspect", *listed.stdout.split()], check=True, **CAPTURED)
         return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in json.loads(shown.stdout)}
 
-    def until_healthy(self, *services: str, within: float = 90) -> None:
+    def start_containers(self, *services: str) -> None:
+        """As the engine does it: `docker compose start` would start first what they depend on."""
+        containers = self.inspected()
+        subprocess.run(["docker", "start", *(containers[name]["Id"] for name in services)], check=True, **CAPTURED)
+
+    def until_healthy(self, *services: str, within: float = 120) -> None:
         deadline = time.monotonic() + within
         while True:
             states = {name: self.inspected()[name]["State"] for name in services}
@@ -125,12 +132,15 @@ class Compose:
             subprocess.run(["docker", "image", "rm", "--force", *set(images.stdout.split())], check=False, **CAPTURED)
 
     def _why(self) -> str:
-        """What the containers say of themselves."""
-        shown = [f"{name}: {one['State']['Status']} ({one['State']['ExitCode']})" for name, one in self.inspected().items()]
-        logs = subprocess.run(
-            self.command("logs", "--no-color", "--tail", "25"), cwd=ROOT, env=self._environment, check=False, **CAPTURED
+        """What the containers say of themselves; logs of those that are not well, or of all when all are."""
+        states = {name: one["State"] for name, one in self.inspected().items()}
+        shown = ", ".join(
+            f"{name}: {state['Status']} {state.get('Health', {}).get('Status', '')}" for name, state in states.items()
         )
-        return f"containers: {', '.join(shown)}\n{logs.stdout[-12000:]}"
+        unwell = [name for name, state in states.items() if state.get("Health", {}).get("Status", "healthy") != "healthy"]
+        logs = self.command("logs", "--no-color", "--tail", "20", *unwell)
+        told = subprocess.run(logs, cwd=ROOT, env=self._environment, check=False, **CAPTURED)
+        return f"containers: {shown}\n{told.stdout[-8000:]}"
 
 
 CAPTURED: dict[str, Any] = {"capture_output": True, "text": True}
@@ -172,17 +182,20 @@ def _answers() -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def system(engine: None, say: Callable[[str], None], request: pytest.FixtureRequest) -> Iterator[Compose]:
     """Everything, as `docker compose up --build --wait` leaves it; the time of all is reported at the end."""
-    compose = Compose(say)
-    started = time.monotonic()
+    # SIGTERM ends pytest without its cleaning up, which would leave ten containers behind.
+    before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop", returncode=143))
+    compose, started, is_up = Compose(say), time.monotonic(), False
     try:
         compose.run("up", "--build", "--wait", within=300)
+        is_up = True
         yield compose
     finally:
         compose.remove()
-        say(_report(time.monotonic() - started, passed=request.session.testsfailed == 0))
+        signal.signal(signal.SIGTERM, before)
+        say(_report(time.monotonic() - started, passed=is_up and request.session.testsfailed == 0))
 
 
 def _report(seconds: float, *, passed: bool) -> str:

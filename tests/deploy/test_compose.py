@@ -59,15 +59,15 @@ def test_the_main_job_is_done_once(system):
     _check_both_systems(system, plays=1)
 
 
-def test_services_wait_for_kafka_and_postgres_and_lose_nothing_meanwhile(system):
-    """All containers start at once after a restart of the engine: nobody keeps their order then."""
-    system.run("stop", *INFRASTRUCTURE)
-    system.run("restart", *OURS)
+def test_services_wait_for_kafka_and_postgres_and_lose_nothing_after_a_hard_stop_of_all(system):
+    """As after a restart of the engine: all start at once and nobody keeps their order. A deal is won meanwhile."""
     company_id = _a_company_with_a_customer_number(system)
+    system.run("kill", *OURS, *INFRASTRUCTURE)
     deal_id = system.win_a_deal(company_id)
-    waiting = system.inspected()
-    assert {name: waiting[name]["State"]["Status"] for name in OURS} == dict.fromkeys(OURS, "running")
-    system.run("start", *INFRASTRUCTURE)
+    system.start_containers(*OURS)
+    time.sleep(5)
+    assert {name: system.inspected()[name]["State"]["Status"] for name in OURS} == dict.fromkeys(OURS, "running")
+    system.start_containers(*INFRASTRUCTURE)
     system.until_healthy(*OURS, *INFRASTRUCTURE)
     assert {name: system.inspected()[name]["RestartCount"] for name in OURS} == dict.fromkeys(OURS, 0)
     _until_invoiced(system, deal_id)
@@ -75,7 +75,9 @@ def test_services_wait_for_kafka_and_postgres_and_lose_nothing_meanwhile(system)
 
 
 def test_the_main_job_is_done_once_more_after_a_restart_in_the_middle(system):
+    """A gentle one this time."""
     system.run("restart", *INFRASTRUCTURE)
+    system.until_healthy(*OURS, *INFRASTRUCTURE)
     system.run("run", "--rm", "--no-deps", "player", within=200)
     _check_both_systems(system, plays=2, wins_besides=1)
 

@@ -32,12 +32,6 @@ class Flow(Stage):
         assert isinstance(found, dict)
         return found
 
-    async def try_again(self, kind: str, key: object) -> None:
-        """Presses *Försök igen*."""
-        url = f"{self.site.stack.coordinator_url}/api/records/{kind}/{self.connection.connection_id}/{key}/try-again"
-        answer = await self.site.http.post(url)
-        assert answer.status_code == 202, answer.text
-
     async def company(self, company_id: str) -> dict[str, Any]:
         """A company as Lime Go holds it; custom fields by title."""
         state = (await self.sandbox.state())["limego"]["databases"][self.database]

@@ -122,7 +122,7 @@ class Bookkeeper:
     async def call(self, method: str, path: str, body: object = None, **query: str) -> Any:
         """An answer of Fortnox; waits when it asks to, and signs in again when the token is over."""
         while True:
-            headers = {"Authorization": f"Bearer {self._token or await self._sign_in()}"}
+            headers = {"Authorization": f"Bearer {await self.token()}"}
             answer = await self._http.request(method, f"/3/{path}", json=body, params=query or None, headers=headers)
             if answer.status_code == 401:
                 self._token = ""
@@ -132,6 +132,10 @@ class Bookkeeper:
                 raise RuntimeError(f"Fortnox: {method} {path}: {answer.text[:300]}")
             else:
                 return answer.json() if answer.content else {}
+
+    async def token(self) -> str:
+        """An access token."""
+        return self._token or await self._sign_in()
 
     async def _sign_in(self) -> str:
         basic = base64.b64encode(":".join(BOOKKEEPER).encode()).decode()
