@@ -15,7 +15,7 @@ from support.activation import Site
 from support.companies import a_company
 from support.emulators import Bookkeeper, Salesperson
 from support.facts import Connection
-from support.quiescence import until
+from support.quiescence import quiescent, until
 
 _tenants = itertools.count(100_200)
 FORTNOX, LIMEGO, MATCHER, COORDINATOR = "fortnox-connector", "limego-connector", "matcher", "sync-coordinator"
@@ -146,6 +146,18 @@ async def second_replica(site: Site, points: str = "") -> AsyncIterator[Service]
         yield service
     finally:
         service.kill()
+
+
+@asynccontextmanager
+async def armed(site: Site, name: str, point: str) -> AsyncIterator[None]:
+    """A service runs with a `kill` point, that it passes only with what comes from now on; afterwards it runs without."""
+    # What it still had to do would end it before it is ready.
+    await quiescent(site.world)
+    await site.restart(name, f"{point}:kill")
+    try:
+        yield
+    finally:
+        await site.restart(name)
 
 
 async def frozen(service: Service, *, within: float = 30.0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.stage import killed
+from chaos.stage import armed, killed
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,9 @@ from chaos.stage import killed
 )
 async def test_a_service_killed_at_a_point_neither_loses_nor_doubles(flow, service, point):
     deals = await flow.new_deals(3)
-    await flow.site.restart(service, f"{point}:kill")
-    await flow.sales.win(*deals)
-    await killed(flow.site.stack.services[service])
-    await flow.site.restart(service)
+    async with armed(flow.site, service, point):
+        await flow.sales.win(*deals)
+        await killed(flow.site.stack.services[service])
     for deal in deals:
         await flow.reached(deal, "done")
         assert len(await flow.documents(deal)) == 1

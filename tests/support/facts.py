@@ -141,7 +141,13 @@ def _facts(
     tenant = state["fortnox"]["tenants"][str(connection.tenant)]
     database = state["limego"]["databases"][connection.database]
     won = (event for event in database["feed"] if event["type"] == "DealWon" and event["position"] > connection.position)
-    tenant_edits = [call for call in edits if call["credential"] == str(connection.tenant) and call["method"] != "GET"]
+    tenant_edits = [
+        call
+        for call in edits
+        if call["credential"] == str(connection.tenant)
+        and call["method"] != "GET"
+        and datetime.fromisoformat(call["started"]) >= connection.activated_at
+    ]
     return Facts(
         connection=connection,
         **{kind: tenant["registers"][kind]["records"] for kind in ("customers", "invoices", "orders", "articles")},

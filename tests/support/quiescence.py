@@ -12,8 +12,10 @@ from support.invariants import Violation, check
 STILL_SECONDS = 1.0
 """How long nothing may have moved: a message in Kafka is in no table until it is handled."""
 
-_WORK = "(SELECT count(*) FROM work_item WHERE finished_at IS NULL) AS queued_work"
-_HINTS = "(SELECT count(*) FROM hint WHERE contradicted = 0 AND available_at <= now()) AS hints_to_read"
+# What a paused connection has is kept, and nobody works on it.
+_ACTIVE = "connection_id IN (SELECT connection_id FROM connection WHERE state = 'active')"
+_WORK = f"(SELECT count(*) FROM work_item WHERE finished_at IS NULL AND {_ACTIVE}) AS queued_work"
+_HINTS = f"(SELECT count(*) FROM hint WHERE contradicted = 0 AND available_at <= now() AND {_ACTIVE}) AS hints_to_read"
 _RECORDS = "(SELECT count(*) FROM record WHERE state IN ('matching', 'sending')) AS undecided_records"
 _SHOWN = """
     (SELECT count(*) FROM company_shown WHERE is_due) + (SELECT count(*) FROM invoice WHERE is_due)

@@ -11,10 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[UnitOfWork, list[Received[Any]]], Awaitable[None]]
 TRIES = 3
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Consumer:
         self._subscriber: Any = None
 
     def subscribe(self, broker: KafkaBroker) -> None:
-        """Attaches to the broker; batches of at most 500."""
+        """Attaches to the broker."""
 
         session = int(max(2.0, self._durations.session) * 1000)
         self._subscriber = broker.subscriber(
@@ -80,7 +82,6 @@ class Consumer:
             group_id=self.group,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
-            max_records=500,
             session_timeout_ms=session,
             heartbeat_interval_ms=session // 4,
             parser=_parsed,
@@ -92,6 +93,9 @@ class Consumer:
         async def on_batch(body: Any, message: KafkaMessage) -> None:
             await self.handle([_record(raw) for raw in message.raw_message])
             fault_point("consumer.before_ack")
+
+        # FastStream sleeps 200 ms after 200 ms without a message, and what comes meanwhile waits for its waking.
+        self._subscriber.get_msg = _next_batch
 
     def lag(self) -> int:
         """Messages of this consumer's partitions that it has not read yet."""
@@ -236,6 +240,12 @@ async def _parsed(batch: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:
     except (AttributeError, UnicodeDecodeError):
         whole = [[(name, _text(value).encode()) for name, value in raw.headers] for raw in batch]
         return await parse(tuple(replace(raw, headers=head) for raw, head in zip(batch, whole, strict=True)))
+
+
+async def _next_batch(consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+    """The records that are there, or the next that come; empty after a second, so that a stop is noticed."""
+    by_partition = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
+    return tuple(chain.from_iterable(by_partition.values()))
 
 
 async def _undecoded(message: Any) -> Any:
