@@ -169,6 +169,29 @@ async def test_a_message_whose_connection_never_comes_dies_after_its_time(slice_
         assert await dead_letters.count_dead(connection) == 1
 
 
+async def test_many_that_wait_do_not_stand_in_the_way_of_one_whose_connection_is_known(slice_):
+    connections = Connections(slice_)
+    consumer = slice_.consumer(connections.on_happened)
+    later = uuid4()
+    batch = [slice_.happened(number) for number in range(120)]
+    batch += [slice_.happened(120).model_copy(update={"connection_id": later})]
+    await consumer.handle([slice_.record(message) for message in batch])
+    connections.known.add(later)
+    await consumer.retry_waiting()
+    assert await slice_.noted() == [120]
+
+
+async def test_a_letter_that_waited_and_cannot_be_handled_says_why(slice_):
+    async def fails(unit, received):
+        raise tries.pop()
+
+    tries = [PermanentError("no_such_thing", "ask nobody"), *[UnknownConnectionError(slice_.connection_id)] * 2]
+    consumer = slice_.consumer(fails)
+    await consumer.handle([slice_.record(slice_.happened(1))])
+    await consumer.retry_waiting()
+    assert await slice_.letters() == [("dead", "no_such_thing: ask nobody")]
+
+
 async def test_an_operator_has_a_dead_letter_handled_again(slice_):
     connections = Connections(slice_)
     consumer = slice_.consumer(connections.on_happened, unknown_connection=0)

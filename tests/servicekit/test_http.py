@@ -6,15 +6,19 @@ import asyncio
 import subprocess
 import sys
 
+import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from contracts.topics import PARTITIONS
 from devstack.process import Process, free_port
 from devstack.services import provision
 from servicekit.errors import OutcomeUnknownError, TransientError
 from servicekit.http_client import Remote
+from servicekit.http_server import traced
 
 SERVICE = """
 import asyncio, os
@@ -146,3 +150,17 @@ def test_provisioning_without_kafka_names_the_variable():
     ended = subprocess.run([sys.executable, "-m", "servicekit", "provision"], env={}, capture_output=True, text=True)
     assert ended.returncode == 2
     assert "KAFKA_BOOTSTRAP_SERVERS" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("accept", "told"), [("application/json", '{"error":"database_unreachable"}'), ("text/html", "Databasen svarar inte")]
+)
+async def test_while_postgres_is_away_a_request_is_asked_to_come_again(accept, told):
+    async def look(_request):
+        await asyncpg.connect(host="127.0.0.1", port=free_port(), timeout=2)
+
+    transport = httpx.ASGITransport(app=Starlette(routes=[traced(Route("/records", look))]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        answer = await client.get("/records", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert told in answer.text

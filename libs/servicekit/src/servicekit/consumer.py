@@ -218,17 +218,30 @@ class Consumer:
         """Handles waiting letters of this topic once more; those still without connection stay, until their time is up."""
         async with self._database.pool.acquire() as connection:
             await dead_letters.expire_waiting(connection)
-            waiting = [letter for letter in await dead_letters.letters(connection, "waiting") if letter.topic == self.topic]
-        for letter in waiting:
-            try:
-                await self._unit([Record(letter.topic, "", letter.headers, letter.body)])
-            except UnknownConnectionError:
-                continue
-            except UNREACHABLE:
+        last = 0
+        while True:
+            async with self._database.pool.acquire() as connection:
+                waiting = await dead_letters.letters(connection, "waiting", self.topic, after=last)
+            if not waiting:
                 return
-            except Exception as error:
-                logger.warning("letter %d fails still: %s", letter.dead_letter_id, type(error).__name__)
-                continue
+            for letter in waiting:
+                await self._retry(letter)
+            last = waiting[-1].dead_letter_id
+
+    async def _retry(self, letter: dead_letters.Letter) -> None:
+        try:
+            await self._unit([Record(letter.topic, "", letter.headers, letter.body)])
+        except UNREACHABLE:
+            raise
+        except UnknownConnectionError:
+            pass
+        except PermanentError as error:
+            async with self._database.pool.acquire() as connection:
+                await dead_letters.bury(connection, letter.dead_letter_id, str(error))
+            logger.error("dead letter on %s: %s", self.topic, error)
+        except Exception as error:
+            logger.warning("letter %d fails still: %s", letter.dead_letter_id, type(error).__name__)
+        else:
             async with self._database.pool.acquire() as connection:
                 await dead_letters.settle(connection, letter.dead_letter_id)
 

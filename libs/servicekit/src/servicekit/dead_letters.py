@@ -44,9 +44,19 @@ async def store(
     )
 
 
-async def letters(connection: Connection, state: str, limit: int = 100) -> list[Letter]:
-    """The oldest letters in a state."""
-    rows = await connection.fetch("SELECT * FROM dead_letter WHERE state = $1 ORDER BY dead_letter_id LIMIT $2", state, limit)
+async def letters(connection: Connection, state: str, topic: str | None = None, after: int = 0, limit: int = 100) -> list[Letter]:
+    """The oldest letters in a state, of one topic or of all; `after` is the last id of the page before."""
+    rows = await connection.fetch(
+        """
+        SELECT * FROM dead_letter
+        WHERE state = $1 AND ($2::text IS NULL OR topic = $2) AND dead_letter_id > $3
+        ORDER BY dead_letter_id LIMIT $4
+        """,
+        state,
+        topic,
+        after,
+        limit,
+    )
     return [_letter(row) for row in rows]
 
 
@@ -65,6 +75,13 @@ def _letter(row: Any) -> Letter:
 async def settle(connection: Connection, dead_letter_id: int) -> None:
     """Marks a letter as handled."""
     await connection.execute("UPDATE dead_letter SET state = 'retried' WHERE dead_letter_id = $1", dead_letter_id)
+
+
+async def bury(connection: Connection, dead_letter_id: int, reason: str) -> None:
+    """A letter that waited is dead, for a reason of its own."""
+    await connection.execute(
+        "UPDATE dead_letter SET state = 'dead', reason = $2 WHERE dead_letter_id = $1", dead_letter_id, reason
+    )
 
 
 async def expire_waiting(connection: Connection) -> None:

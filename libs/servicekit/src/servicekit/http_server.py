@@ -1,12 +1,23 @@
-"""HTTP in: one request, one span, named after its route's template. A trace that the caller claims is not taken on."""
+"""HTTP in: one request, one span, named after its route's template. A trace that the caller claims is not taken on.
+
+While Postgres is away the answer is 503, which says to try again: nothing was done.
+"""
 
 from __future__ import annotations
 
+import logging
+
 from opentelemetry.trace import SpanKind, StatusCode
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from servicekit.database import UNREACHABLE
 from servicekit.telemetry import span
+
+logger = logging.getLogger(__name__)
+AWAY = "Databasen svarar inte. Försök igen om en stund.\nThe database does not answer. Try again in a moment.\n"
 
 
 def traced(route: BaseRoute) -> BaseRoute:
@@ -27,7 +38,18 @@ def traced(route: BaseRoute) -> BaseRoute:
                         current.set_status(StatusCode.ERROR)
                 await send(message)
 
-            await answering(scope, receive, answer)
+            try:
+                await answering(scope, receive, answer)
+            except UNREACHABLE as error:
+                logger.warning("%s waits for Postgres: %s", template, type(error).__name__)
+                await _away(Request(scope))(scope, receive, answer)
 
     route.app = app
     return route
+
+
+def _away(request: Request) -> Response:
+    headers = {"retry-after": "2"}
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(AWAY, 503, headers)
+    return JSONResponse({"error": "database_unreachable"}, 503, headers)
