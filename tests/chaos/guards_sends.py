@@ -1,12 +1,13 @@
-"""Guards of the send: look, settle time, second look, terminator, lease check."""
+"""Guards of the send: look, settle time, second look, terminator, lease check.
+
+Without its guard a scenario may end with two documents, and the deal's record with a person: both ends are waited for.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
 from chaos.stage import FORTNOX, Stage, frozen, killed, second_replica
-
-BOTH = "{},{}"
 
 
 async def look(stage: Stage, off: str) -> None:
@@ -17,7 +18,7 @@ async def look(stage: Stage, off: str) -> None:
     await stage.sales.win(deal)
     await killed(stage.site.stack.services[FORTNOX])
     await stage.site.restart(FORTNOX, off)
-    await stage.reached(deal, "done", within=60)
+    await stage.reached(deal, "done", "needs_attention", within=60)
 
 
 async def settle_time(stage: Stage, off: str) -> None:
@@ -28,7 +29,7 @@ async def settle_time(stage: Stage, off: str) -> None:
     await stage.sales.win(deal)
     await stage.sent(deal)
     await stage.site.restart(FORTNOX, off)
-    await stage.reached(deal, "done", within=60)
+    await stage.reached(deal, "done", "needs_attention", within=60)
     await stage.pause(120)
 
 
@@ -46,7 +47,7 @@ async def second_look(stage: Stage, off: str) -> None:
         # In the next holder's hands the item is due when the settle time is over, counted from the send.
         await stage.site.restart(FORTNOX, off)
         for deal in deals:
-            await stage.reached(deal, "done", within=60)
+            await stage.reached(deal, "done", "needs_attention", within=60)
 
 
 async def terminator(stage: Stage, off: str) -> None:
@@ -76,7 +77,7 @@ async def lease_check(stage: Stage, off: str) -> None:
     async with second_replica(stage.site):
         await stage.sales.win(deal)
         await frozen(holder)
-        await stage.reached(deal, "done", within=90)
+        await stage.reached(deal, "done", "needs_attention", within=90)
         holder.thaw()
         await asyncio.sleep(2)
         await stage.pause(10)
