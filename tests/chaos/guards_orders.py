@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chaos.stage import COORDINATOR, FORTNOX, LIMEGO, MATCHER, Stage, frozen, killed, second_replica
+from datetime import UTC, datetime
+
+from chaos.scenarios_kafka import replay
+from chaos.stage import COORDINATOR, LIMEGO, MATCHER, Stage, killed
 from support.companies import a_company, an_organisation_number
 from support.quiescence import quiescent, until
-
-LATE_ARTICLE = "1999"
 
 
 async def claim(stage: Stage, off: str) -> None:
@@ -54,40 +55,26 @@ async def _known_by_another_number(stage: Stage, company: str, number: str) -> N
 
 
 async def inbox(stage: Stage, off: str) -> None:
-    """A sender freezes with a refusal in its hands; its successor tells of it, it is corrected, the invoice is made; then
-    the sender thaws and tells of the refusal once more."""
-    await stage.activate(standard_article=LATE_ARTICLE)
-    company = a_company()
-    await stage.books.add_customer(Name=company["name"], OrganisationNumber=company["organizationNumber"])
-    deal = await stage.sales.add_deal(await stage.sales.add_company(**company))
-    await _known_in_fortnox(stage)
+    """A win that makes no document is told in the timeline; then all that Lime Go's connector has sent comes once more."""
+    since = datetime.now(UTC)
+    await stage.activate(create_document="nothing")
     await stage.site.restart(COORDINATOR, off)
-    sender = stage.site.stack.services[FORTNOX]
-    await stage.site.restart(FORTNOX, "relay.before_publish:freeze")
-    try:
-        async with second_replica(stage.site):
-            await stage.sales.win(deal)
-            await frozen(sender)
-            await stage.reached(deal, "needs_attention", within=60)
-            await stage.books.call("POST", "articles", {"Article": {"ArticleNumber": LATE_ARTICLE, "Description": "Sen"}})
-            await stage.try_again("invoice", deal)
-            await stage.reached(deal, "done", within=60)
-            await quiescent(stage.site.world, within=60)
-            sender.thaw()
-            await stage.pause(20)
-    finally:
-        await stage.site.restart(FORTNOX)
+    company = await stage.sales.add_company(**a_company())
+    await stage.sales.set_relation(company, "IS_A_CUSTOMER")
+    await _told(stage, company, "linked")
+    await stage.sales.win(await stage.sales.add_deal(company))
+    await _told(stage, company, "won_without_document")
+    await replay(stage.site, LIMEGO, since)
+    await quiescent(stage.site.world, within=60)
 
 
-async def _known_in_fortnox(stage: Stage) -> None:
-    """Waits until the poll has told of the customer: what the sender sends next is the refusal."""
-    query = "SELECT 1 FROM customer_identity WHERE connection_id = $1"
+async def _told(stage: Stage, company: str, code: str) -> None:
+    query = "SELECT 1 FROM timeline WHERE connection_id = $1 AND record_key = $2 AND code = $3"
 
     async def look() -> object:
-        return await stage.site.world.rows("matcher", query, stage.connection.connection_id)
+        return await stage.site.world.rows("sync_coordinator", query, stage.connection.connection_id, company, code)
 
-    await until(look, "the customer is known", within=90)
-    await quiescent(stage.site.world)
+    await until(look, f"{code} is told of {company}", within=60)
 
 
 async def outbox(stage: Stage, off: str) -> None:

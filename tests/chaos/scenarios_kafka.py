@@ -34,7 +34,7 @@ async def kafka_loses_everything(stage: Stage) -> list[str]:
         stage.site.stack.services[name].start()
         await stage.site.stack.services[name].ready()
     for name in SERVICES:
-        await _replay(stage.site, name, since)
+        await replay(stage.site, name, since)
     for deal in deals:
         await stage.reached(deal, "done", within=60)
     return []
@@ -66,7 +66,7 @@ async def _lose_kafka(site: Site) -> None:
     await provision(directory=site.stack.directory, bootstrap_servers=site.stack.bootstrap_servers)
 
 
-async def _replay(site: Site, name: str, since: datetime) -> None:
+async def replay(site: Site, name: str, since: datetime) -> None:
     """What an operator does: `python -m <service> replay --since …`."""
     arguments = [sys.executable, "-m", SERVICES[name], "replay", "--since", since.isoformat()]
     environment = site.stack.services[name].environment
@@ -96,7 +96,7 @@ async def slice_restored(stage: Stage, name: str) -> list[str]:
     await service.ready()
     for other in SERVICES:
         if other != name:
-            await _replay(stage.site, other, since)
+            await replay(stage.site, other, since)
     for deal in deals:
         await stage.reached(deal, "done", within=60)
     return []

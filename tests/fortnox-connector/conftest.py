@@ -105,6 +105,16 @@ class World:
         fault = {"system": "fortnox", "operation": operation, "kind": kind, "connection": str(self.tenant), **more}
         (await self.sandbox.post("/control/faults", json=fault)).raise_for_status()
 
+    async def asked(self, operation: str) -> None:
+        """Waits until the connector has made such a call, "METHOD /route"."""
+        method, _, route = operation.partition(" ")
+        wanted = {"system": "fortnox", "method": method, "route": route, "credential": str(self.tenant), "client": "dubbelsynk"}
+
+        async def look() -> list[Any]:
+            return list((await self.sandbox.get("/control/calls", params=wanted)).json()["calls"])
+
+        await until(look)
+
     async def state(self) -> Any:
         """All that this company holds."""
         state = (await self.sandbox.get("/control/state")).json()

@@ -90,6 +90,19 @@ async def test_a_lane_is_held_by_one_of_two_and_given_back_at_the_end(slice_):
     assert len(await outcomes(slice_)) == 9
 
 
+async def test_a_lane_that_starts_again_is_new_no_longer(slice_):
+    seen = []
+
+    class Failing(Doing):
+        async def run(self):
+            seen.append(self.lane.is_new)
+            raise RuntimeError("once more")
+
+    async with slice_.running(lanes_of(slice_, Failing(slice_)).run):
+        await slice_.until(lambda: asyncio.sleep(0, len(seen) > 1))
+    assert seen[:2] == [True, False]
+
+
 async def test_only_a_lane_that_nobody_held_before_is_new(slice_):
     for is_new in (True, False):
         doing = Doing(slice_)
@@ -200,7 +213,7 @@ async def test_the_pause_doubles_up_to_the_longest(slice_):
         stored = type("Stored", (), {"attempts": attempts})
         return [runner._backoff(stored) for _ in range(50)]
 
-    for attempts, longest in ((0, 1), (1, 2), (3, 8), (6, 60), (500, 60)):
+    for attempts, longest in ((0, 1), (1, 2), (3, 8), (6, 60), (500, 60), (5000, 60)):
         assert all(longest / 2 <= pause <= longest for pause in pauses(attempts))
 
 

@@ -166,6 +166,17 @@ async def test_a_unit_stores_its_messages_in_the_order_of_the_calls(slice_):
     assert [row["number"] for row in rows] == [3, 1, 2]
 
 
+async def test_a_message_that_kafka_would_refuse_is_refused_before_it_is_stored(slice_):
+    with pytest.raises(PermanentError, match="message_too_large"):
+        async with slice_.database.unit_of_work() as unit:
+            unit.publish(slice_.happened(1).model_copy(update={"record": "ö" * 500_000}), trace="")
+
+
+async def test_who_is_frozen_in_a_transaction_does_not_keep_its_locks(slice_):
+    setting = await slice_.database.pool.fetchval("SHOW idle_in_transaction_session_timeout")
+    assert setting == "15s"
+
+
 class Company(BaseModel):
     number: int
 

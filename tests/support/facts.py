@@ -72,7 +72,8 @@ class World:
 @dataclass(frozen=True)
 class Facts:
     """One connection. Of Fortnox: `customers`, `invoices`, `orders`, `articles`; of Lime Go: `companies`, `deals`, `tab`
-    (invoices shown), `products`; of ours: `records`, `links`, `commands`, `made` (what the connector says it made)."""
+    (invoices shown), `products`; of ours: `records`, `links`, `commands`, `told` (timelines),
+    `made` (what the connector says it made)."""
 
     connection: Connection
     customers: dict[str, Any]
@@ -89,6 +90,7 @@ class Facts:
     records: list[Any]
     links: list[Any]
     commands: list[Any]
+    told: list[Any]
     made: dict[str, str]
     posts: list[Any]
     searches: list[Any]
@@ -128,6 +130,7 @@ async def _ours(world: World, connection: Connection) -> dict[str, Any]:
         "records": ("sync_coordinator", "SELECT * FROM record WHERE connection_id = $1"),
         "links": ("sync_coordinator", "SELECT * FROM link WHERE connection_id = $1"),
         "commands": ("sync_coordinator", "SELECT * FROM command WHERE connection_id = $1"),
+        "told": ("sync_coordinator", "SELECT * FROM timeline WHERE connection_id = $1"),
         "made": ("fortnox_connector", "SELECT * FROM creation WHERE connection_id = $1 AND remote_id IS NOT NULL"),
     }
     found = await asyncio.gather(*(world.rows(role, query, connection.connection_id) for role, query in queries.values()))

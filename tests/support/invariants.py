@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -221,6 +221,7 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
     for reference, numbers in posted.items():
         if len(numbers) > 1:
             yield f"{reference} was posted as {', '.join(sorted(numbers))}"
+    yield from _told_once(facts)
     links = {row["company_id"]: row["customer_number"] for row in facts.links}
     for company_id, company in facts.companies.items():
         writes = company["writes"].get("api", 0) + company["writes"].get("erp", 0)
@@ -228,6 +229,17 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
         changes = company["writes"].get("person", 0) + facts.edits[links.get(company_id, "")]
         if writes > WRITES_PER_CHANGE * changes:
             yield f"company {company_id} was written to {writes} times after {changes} changes by people"
+
+
+def _told_once(facts: Facts) -> Iterator[str]:
+    """What makes nothing leaves no state that a second message about it could be compared with."""
+    told = Counter(row["record_key"] for row in facts.told if row["code"] == "won_without_document")
+    wins: Counter[str] = Counter()
+    for deal_id, times in facts.wins.items():
+        wins[facts.deals[deal_id]["organization"] or ""] += times
+    for company_id, times in told.items():
+        if times > wins[company_id]:
+            yield f"{wins[company_id]} wins of company {company_id} are told {times} times"
 
 
 INVARIANTS: dict[str, Callable[[Facts], Iterator[str]]] = {

@@ -166,6 +166,21 @@ async def test_a_corrected_deal_is_sent_again_without_being_asked(house, make):
     assert (await house.sent_one(CreateFortnoxInvoice)).deal.name == "Rättat"
 
 
+async def test_a_refusal_of_an_older_command_says_nothing_about_the_newest(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    first = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.refused(first, "stale"))
+    await house.hear(house.saved(await house.sent_one(ReadLimeGoCompany)))
+    await house.win(make.deal())
+    second = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.refused(first, "article_missing"))
+    assert (await house.record())["state"] == "sending"
+    await house.hear(house.saved(second))
+    await house.hear(house.refused(first, "article_missing"))
+    assert (await house.record())["state"] == "done"
+
+
 async def test_stale_commands_are_read_again_three_times_and_then_need_a_person(house, make):
     await house.linked_company()
     await house.win(make.deal())

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from contracts.message import Message
+from servicekit.errors import PermanentError
 from servicekit.fault_points import fault_point, has_fault_points, is_guard_on
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,14 @@ UNREACHABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What asyncpg raises when the server is away; waiting is the answer, never losing."""
+
+FROZEN = "15s"
+"""A process that is frozen inside a transaction holds row locks that others wait for; Postgres ends it after so long."""
+MESSAGE_LIMIT = 900_000
+"""Bytes of a message's body: Kafka takes 1 MiB with headers, and one that it refuses would stop the outbox for ever."""
 
 
 class UnitOfWork:
@@ -34,12 +41,18 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._messages: list[tuple[UUID, Message, str]] = []
+        self._messages: list[tuple[UUID, Message, str, str]] = []
         self.types: list[str] = []
 
     def publish(self, message: Message, *, trace: str, message_id: UUID | None = None) -> None:
-        """Adds a message; it leaves after the commit, in the order of the calls. `trace` is the cause's traceparent."""
-        self._messages.append((message_id or uuid4(), message, trace))
+        """Adds a message; it leaves after the commit, in the order of the calls. `trace` is the cause's traceparent.
+
+        PermanentError when it is larger than MESSAGE_LIMIT.
+        """
+        body = message.model_dump_json()
+        if len(body) > MESSAGE_LIMIT // 4 and len(body.encode()) > MESSAGE_LIMIT:
+            raise PermanentError("message_too_large", f"{type(message).__name__} of {message.record_id}")
+        self._messages.append((message_id or uuid4(), message, body, trace))
         self.types.append(type(message).__name__)
 
     async def flush(self) -> None:
@@ -52,12 +65,12 @@ class UnitOfWork:
             INSERT INTO outbox (message_id, topic, key, type, body, trace)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
             """,
-            [message_id for message_id, _, _ in rows],
-            [message.destination for _, message, _ in rows],
-            [message.key for _, message, _ in rows],
-            [type(message).__name__ for _, message, _ in rows],
-            [message.model_dump_json() for _, message, _ in rows],
-            [trace for _, _, trace in rows],
+            [message_id for message_id, _, _, _ in rows],
+            [message.destination for _, message, _, _ in rows],
+            [message.key for _, message, _, _ in rows],
+            [type(message).__name__ for _, message, _, _ in rows],
+            [body for _, _, body, _ in rows],
+            [trace for _, _, _, trace in rows],
         )
         await self.connection.execute("SELECT pg_notify(current_schema() || '_outbox', '')")
         self._messages = []
@@ -81,7 +94,13 @@ class Database:
         """Waits for the server, for as long as it takes: after an engine restart nobody keeps the order of starting."""
         while True:
             try:
-                self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=self._size, command_timeout=60)
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=self._size,
+                    command_timeout=60,
+                    server_settings={"idle_in_transaction_session_timeout": FROZEN},
+                )
                 return
             except UNREACHABLE as error:
                 logger.warning("waiting for Postgres: %s", type(error).__name__)

@@ -186,6 +186,8 @@ class Lanes:
             finally:
                 if lane_work is not None:
                     await lane_work.close()
+            # What starts again may find its budget spent, by itself.
+            lane.is_new = False
             await asyncio.sleep(rest)
 
 
@@ -266,7 +268,8 @@ class Runner:
             return Postponed(self._backoff(item))
 
     def _backoff(self, item: Item) -> float:
-        longest = min(self._durations.retry_longest, self._durations.retry_first * 2**item.attempts)
+        # The exponent is bounded: two to the power of a day's tries is no float.
+        longest = min(self._durations.retry_longest, self._durations.retry_first * 2 ** min(item.attempts, 20))
         return float(longest * random.uniform(0.5, 1.0))
 
     async def _store(self, item: Item, result: Result) -> None:

@@ -19,7 +19,7 @@ OUTCOMES: dict[str, type[Outcome]] = {model.__name__: model for model in (Record
 
 @dataclass(frozen=True)
 class Item:
-    """A queued command. `has_intent`: a write for it may have been sent, so it can no longer be superseded."""
+    """A queued command. `has_intent`: a write for it may be on its way, so it cannot be superseded now."""
 
     command: Command
     command_id: UUID
@@ -156,6 +156,19 @@ async def mark_intent(unit: UnitOfWork, item: Item) -> bool:
         "UPDATE work_item SET has_intent = true WHERE command_id = $1 AND finished_at IS NULL", item.command_id
     )
     return str(status) == "UPDATE 1"
+
+
+async def clear_intent(unit: UnitOfWork, item: Item) -> None:
+    """It is known that no write for it is on its way: it may be superseded again."""
+    await unit.connection.execute("UPDATE work_item SET has_intent = false WHERE command_id = $1", item.command_id)
+
+
+async def is_open(unit: UnitOfWork, item: Item) -> bool:
+    """Whether it has no outcome yet: it may have been superseded since it was taken."""
+    found = await unit.connection.fetchval(
+        "SELECT 1 FROM work_item WHERE command_id = $1 AND finished_at IS NULL", item.command_id
+    )
+    return found is not None
 
 
 async def postpone(unit: UnitOfWork, item: Item, seconds: float) -> None:

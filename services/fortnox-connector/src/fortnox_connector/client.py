@@ -25,8 +25,8 @@ from fortnox_connector.payloads import (
     SlimDocument,
     SlimPayment,
 )
-from fortnox_connector.tokens import TokenSource
-from servicekit.budget import Place, RateBudget
+from fortnox_connector.tokens import Reserved, TokenSource
+from servicekit.budget import RateBudget
 from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
@@ -95,14 +95,21 @@ class FortnoxClient:
         """A customer; NotFoundError."""
         return await self._one("customers", "Customer", FullCustomer, number, LIVE)
 
-    async def reserve(self) -> Place:
-        """Waits for a token and a place in the budget, so that the POST that follows leaves at once."""
-        await self._tokens.get()
-        return await self._budget.acquire(LIVE)
+    async def reserve(self) -> Reserved:
+        """Waits for a place in the budget and a token, so that the POST that follows leaves at once."""
+        return await self._reserve(LIVE)
 
-    async def create_customer(self, body: dict[str, object], place: Place) -> FullCustomer:
+    async def _reserve(self, priority: int) -> Reserved:
+        place = await self._budget.acquire(priority)
+        try:
+            return Reserved(place, await self._tokens.get(), self._budget)
+        except BaseException:
+            self._budget.answered(place)
+            raise
+
+    async def create_customer(self, body: dict[str, object], reserved: Reserved) -> FullCustomer:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/customers", body, place)
+        answer = await self._post("/3/customers", body, reserved)
         return FullCustomer.model_validate(answer["Customer"])
 
     async def find_invoices(self, reference: str) -> list[SlimDocument]:
@@ -135,9 +142,9 @@ class FortnoxClient:
         """An order; NotFoundError."""
         return await self._one("orders", "Order", FullOrder, number, LIVE)
 
-    async def create_invoice(self, body: dict[str, object], place: Place) -> FullInvoice:
+    async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> FullInvoice:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/invoices", body, place)
+        answer = await self._post("/3/invoices", body, reserved)
         return FullInvoice.model_validate(answer["Invoice"])
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
@@ -165,11 +172,11 @@ class FortnoxClient:
                 yield line
             page, pages = page + 1, meta.total_pages
 
-    async def _post(self, path: str, body: dict[str, object], place: Place) -> dict[str, object]:
+    async def _post(self, path: str, body: dict[str, object], reserved: Reserved) -> dict[str, object]:
         """One POST, never repeated here: after a 401, which did nothing, the command is tried again from its look."""
         request = self._remote.build("POST", path, json=body, headers={"Accept": "application/json"})
         try:
-            return await self._send(request, path, place)
+            return await self._send(request, path, reserved)
         except TokenRefusedError:
             await self._tokens.forget()
             raise
@@ -177,20 +184,20 @@ class FortnoxClient:
     async def _get(self, path: str, route: str, priority: int, query: dict[str, str] | None = None) -> dict[str, object]:
         request = self._remote.build("GET", path, query=query, headers={"Accept": "application/json"})
         try:
-            return await self._send(request, route, await self._budget.acquire(priority))
+            return await self._send(request, route, await self._reserve(priority))
         except TokenRefusedError:
             await self._tokens.forget()
         try:
-            return await self._send(request, route, await self._budget.acquire(priority))
+            return await self._send(request, route, await self._reserve(priority))
         except TokenRefusedError:
             raise LaneStoppedError("Fortnox refuses a new access token too; the consent must be given again") from None
 
-    async def _send(self, request: httpx.Request, route: str, place: Place) -> dict[str, object]:
+    async def _send(self, request: httpx.Request, route: str, reserved: Reserved) -> dict[str, object]:
+        request.headers["Authorization"] = f"Bearer {reserved.token}"
         try:
-            request.headers["Authorization"] = f"Bearer {await self._tokens.get()}"
             response = await self._remote.request(request, route=route)
         finally:
-            self._budget.answered(place)
+            reserved.release()
         if date := response.headers.get("Date"):
             self.server_time = parsedate_to_datetime(date)
         try:

@@ -10,7 +10,7 @@ from fortnox_connector import mapping
 from fortnox_connector.client import FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import SlimCustomer
-from servicekit.budget import Place
+from fortnox_connector.tokens import Reserved
 from servicekit.durations import Durations
 
 
@@ -80,11 +80,11 @@ class _OneCustomer:
     async def prepare(self) -> None:
         """Nothing more is needed."""
 
-    async def reserve(self) -> Place:
+    async def reserve(self) -> Reserved:
         """A place in the lane's budget."""
         return await self.client.reserve()
 
-    async def send(self, place: Place) -> Made:
+    async def send(self, reserved: Reserved) -> Made:
         """The one POST."""
-        made = await self.client.create_customer(mapping.customer_body(self.command), place)
+        made = await self.client.create_customer(mapping.customer_body(self.command), reserved)
         return Made(made.CustomerNumber)

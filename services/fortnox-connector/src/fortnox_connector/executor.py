@@ -74,7 +74,7 @@ class Executor:
 
     async def _first_look(self, item: Item, maker: Maker) -> Result:
         async with self.lane.unit_of_work() as unit:
-            if not await work.mark_intent(unit, item):
+            if not await work.is_open(unit, item):
                 return Postponed(0)
             creation = await self.repository.add_intent(unit, item.connection_id, maker.business_key)
         fault_point("fortnox.before_look")
@@ -99,20 +99,24 @@ class Executor:
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
             return Postponed(self.durations.second_look)
-        async with self.lane.unit_of_work() as unit:
-            await self.repository.mark_unsent(unit, item.connection_id, maker.business_key)
+        await self._unsent(item, maker)
         return Postponed(0)
 
     async def _send(self, item: Item, maker: Maker) -> Result:
-        # Waiting for the budget comes first: between the lease check and the POST lies nothing that waits.
-        place = await maker.reserve()
+        # Waiting for budget and token comes first: between the lease check and the POST lies nothing that waits.
+        reserved = await maker.reserve()
         async with self.lane.unit_of_work() as unit:
+            # Until here the command can be taken back; a deal that was reopened during the look makes nothing.
+            if not await work.mark_intent(unit, item):
+                await self.repository.remove_intent(unit, item.connection_id, maker.business_key)
+                reserved.release()
+                return Postponed(0)
             await self.repository.mark_sent(unit, item.connection_id, maker.business_key)
         fault_point("fortnox.before_lease_check")
         try:
             self.lane.require(self.durations.request_timeout * LEASE_MARGIN)
             fault_point("fortnox.before_send")
-            made = await maker.send(place)
+            made = await maker.send(reserved)
         except (LeaseLostError, OutcomeUnknownError):
             raise
         except PermanentError as error:
@@ -131,6 +135,7 @@ class Executor:
     async def _unsent(self, item: Item, maker: Maker) -> None:
         async with self.lane.unit_of_work() as unit:
             await self.repository.mark_unsent(unit, item.connection_id, maker.business_key)
+            await work.clear_intent(unit, item)
 
     def _adopt(self, item: Item, maker: Maker, found: Found) -> Result:
         if len(found.remote_ids) > 1:

@@ -12,7 +12,7 @@ from fortnox_connector.answers import NotFoundError
 from fortnox_connector.client import LIVE, FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice
-from servicekit.budget import Place
+from fortnox_connector.tokens import Reserved
 from servicekit.errors import PermanentError
 from servicekit.fault_points import is_guard_on
 
@@ -97,14 +97,14 @@ class _OneInvoice:
             raise PermanentError("article_inactive")
         return article
 
-    async def reserve(self) -> Place:
+    async def reserve(self) -> Reserved:
         """A place in the lane's budget."""
         return await self.client.reserve()
 
-    async def send(self, place: Place) -> Made:
+    async def send(self, reserved: Reserved) -> Made:
         """The one POST. An answer without our whole reference is told, because no look would find the document again."""
         assert self._article is not None
-        made = await self.client.create_invoice(mapping.invoice_body(self.command, self._article, self._reference), place)
+        made = await self.client.create_invoice(mapping.invoice_body(self.command, self._article, self._reference), reserved)
         problem = "" if made.ExternalInvoiceReference1 == self._reference else "document_reference_lost"
         return Made(made.DocumentNumber, problem)
 

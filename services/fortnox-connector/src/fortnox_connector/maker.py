@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from servicekit.budget import Place
+from fortnox_connector.tokens import Reserved
 from servicekit.errors import PermanentError
 
 
@@ -51,10 +51,10 @@ class Maker(Protocol):
         """Reads and checks what the POST needs. PermanentError when it must not be made."""
         ...
 
-    async def reserve(self) -> Place:
-        """Waits until a POST may leave at once."""
+    async def reserve(self) -> Reserved:
+        """Waits until a POST may leave at once; what is not sent is released."""
         ...
 
-    async def send(self, place: Place) -> Made:
+    async def send(self, reserved: Reserved) -> Made:
         """The one POST."""
         ...

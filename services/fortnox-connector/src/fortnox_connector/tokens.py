@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from fortnox_connector.repository import Repository
+from servicekit.budget import Place, RateBudget
 from servicekit.clock import utc_now
 from servicekit.crypto import Vault
 from servicekit.fault_points import fault_point
@@ -21,6 +23,19 @@ class Issuer(Protocol):
     async def token(self, tenant: int) -> tuple[str, int]:
         """An access token and its life in seconds."""
         ...
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """What a POST needs in order to leave at once: a place in the budget and a token."""
+
+    place: Place
+    token: str
+    budget: RateBudget
+
+    def release(self) -> None:
+        """Gives the place back: the request has its answer, or is not sent."""
+        self.budget.answered(self.place)
 
 
 class TokenSource:

@@ -113,7 +113,8 @@ class LimeGoLaneWork:
         except LaneStoppedError as stop:
             await self._rest(stop)
         except PermanentError as error:
-            logger.error("lane %s: %s", self._lane.connection_id, error)
+            # Its detail is Lime Go's own text, which may quote an address with its token, or values.
+            logger.error("lane %s: %s", self._lane.connection_id, error.reason)
             return self._durations.retry_longest
         except TransientError as error:
             logger.warning("lane %s: %s", self._lane.connection_id, error)

@@ -65,7 +65,12 @@ async def _decided(desk: Desk, record: Record, outcome: Outcome) -> None:
 
 
 async def _refused(desk: Desk, record: Record, outcome: RecordRefused) -> None:
-    """A refusal that only says "look again" is followed by a fresh read, three times at most; all others need a person."""
+    """A refusal that only says "look again" is followed by a fresh read, three times at most; all others need a person.
+
+    Only of the record's last command: an older one, told late or once more, says nothing about what was ordered since.
+    """
+    if record.command_id is not None and record.command_id != outcome.command_id:
+        return
     if record.is_reopened and outcome.reason not in documents.MAY_EXIST:
         await desk.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
         return
