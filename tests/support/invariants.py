@@ -100,13 +100,14 @@ def _shared_numbers(facts: Facts) -> Iterator[str]:
 def _i2_none_vanishes(facts: Facts) -> Iterator[str]:
     """Every deal won after the activation has come to an end that says what it is."""
     records, customers = facts.records_of("invoice"), facts.records_of("customer")
+    told = _told_without_document(facts)
     for deal_id in facts.wins:
         deal, record = facts.deals[deal_id], records.get(str(deal_id))
         if deal_id in facts.connection.baseline:
             if record is not None:
                 yield f"deal {deal_id} was won before the activation and has a record"
         elif record is None:
-            if deal["assessment"] == "POSITIVE":
+            if deal["assessment"] == "POSITIVE" and not told[deal["organization"]]:
                 yield f"deal {deal_id} was won and has no record"
         else:
             yield from _ended(facts, deal, record, customers.get(record["company_id"]))
@@ -231,9 +232,18 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
             yield f"company {company_id} was written to {writes} times after {changes} changes by people"
 
 
+def _told_without_document(facts: Facts) -> Counter[str]:
+    """How often each company's timeline tells of a win that makes nothing, because the connection makes no documents."""
+    told: Counter[str] = Counter()
+    for row in facts.told:
+        if row["code"] == "won_without_document":
+            told[row["record_key"]] += row["times"]
+    return told
+
+
 def _told_once(facts: Facts) -> Iterator[str]:
     """What makes nothing leaves no state that a second message about it could be compared with."""
-    told = Counter(row["record_key"] for row in facts.told if row["code"] == "won_without_document")
+    told = _told_without_document(facts)
     wins: Counter[str] = Counter()
     for deal_id, times in facts.wins.items():
         wins[facts.deals[deal_id]["organization"] or ""] += times
