@@ -23,6 +23,7 @@ from limego_connector.repository.hints import NewHint
 from limego_connector.repository.progress import Status, Walk
 from servicekit.crypto import Vault
 from servicekit.database import UNREACHABLE, Database
+from servicekit.errors import Error
 from servicekit.fault_points import fault_point
 from servicekit.telemetry import current_trace
 
@@ -31,7 +32,7 @@ BODY_LIMIT = 64 * 1024
 WEBHOOK = "/webhooks/{token}"
 
 
-class RefusedError(Exception):
+class RefusedError(Error):
     """What a caller gets instead of an answer."""
 
     def __init__(self, status: int, message: str) -> None:

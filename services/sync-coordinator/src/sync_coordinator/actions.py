@@ -12,7 +12,7 @@ from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
-from servicekit.errors import UnknownConnectionError
+from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
 from sync_coordinator import customers
 from sync_coordinator.desk import Clock, Desk, desks
@@ -21,7 +21,7 @@ from sync_coordinator.repository import connections, display, records
 from sync_coordinator.repository.connections import TakenError
 
 
-class NotPossibleError(Exception):
+class NotPossibleError(Error):
     """The action cannot be done now: `code` says why, `owner` who stands in the way, if somebody does."""
 
     def __init__(self, code: str, owner: str = "", *, status: int = 409) -> None:

@@ -11,10 +11,11 @@ import asyncpg
 from contracts.events import ConnectionSettings
 from contracts.values import Company, ConnectionState
 from servicekit.database import Connection as Session
+from servicekit.errors import Error
 from sync_coordinator.domain.records import Connection, Link
 
 
-class TakenError(Exception):
+class TakenError(Error):
     """Something that belongs to one owner has one: `what` says what, `owner` who."""
 
     def __init__(self, what: str, owner: str) -> None:
