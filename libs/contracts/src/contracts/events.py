@@ -46,11 +46,13 @@ class DealWon(Message):
     """A deal stands in a positive end state. Sent again with a higher `version` when a re-read shows other content.
 
     A deal without a company (`deal.company_id` is None) is sent alone, without `CompanyChanged` before it.
+    `won_while_paused`: it was first seen won after a pause and may have been won, and invoiced by hand, in it.
     """
 
     topic: ClassVar[str] = topics.LIMEGO_COMPANY
     version: int
     deal: Deal
+    won_while_paused: bool = False
 
     @property
     def record_id(self) -> str:
@@ -191,7 +193,7 @@ class ConnectionSettings(Value):
 
 
 class ConnectionChanged(Message):
-    """A connection, whole. `generation` rises with every disconnect and plan change."""
+    """A connection, whole. `generation` rises with every disconnect and plan change; `resumed_at` ended its last pause."""
 
     topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
     version: int
@@ -202,6 +204,7 @@ class ConnectionChanged(Message):
     plan: Literal["standard", "premium"] = "premium"
     settings: ConnectionSettings = ConnectionSettings()
     activated_at: datetime
+    resumed_at: datetime | None = None
 
     @property
     def record_id(self) -> str:

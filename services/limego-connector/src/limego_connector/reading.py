@@ -10,7 +10,7 @@ from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
 from limego_connector.domain import ReadDeal, Reading
-from limego_connector.repository import records
+from limego_connector.repository import hints, records
 from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.telemetry import current_trace
 
@@ -65,10 +65,14 @@ class Reader:
     async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False) -> None:
         """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock."""
         known = {name: await records.lock_company(unit, self._connection_id, name) for name in sorted(found.companies)}
-        deals = await records.lock_deals(unit, self._connection_id, [one.deal.deal_id for one in found.deals])
+        deal_ids = [one.deal.deal_id for one in found.deals]
+        deals = await records.lock_deals(unit, self._connection_id, deal_ids)
+        hidden = await hints.hidden_by_a_pause(unit, self._connection_id, deal_ids)
         for reading in found.readings():
             company = known[reading.company.company_id] if reading.company else None
-            decision = domain.decide(self._connection_id, reading, company, deals, is_asked_for=is_asked_for)
+            decision = domain.decide(
+                self._connection_id, reading, company, deals, is_asked_for=is_asked_for, won_while_paused=hidden
+            )
             await self.store(unit, decision)
 
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:

@@ -49,6 +49,9 @@ async def won(desk: Desk, message: DealWon) -> None:
     if record.state is State.HELD:
         await desk.save(record)
         return
+    if message.won_while_paused and not record.is_released:
+        await _hold(desk, record, "won_while_paused")
+        return
     await evaluate(desk, record)
 
 

@@ -58,6 +58,7 @@ def _connection(row: asyncpg.Record) -> Connection:
         plan=row["plan"],
         settings=ConnectionSettings.model_validate_json(row["settings"]),
         activated_at=row["activated_at"],
+        resumed_at=row["resumed_at"],
     )
 
 
@@ -91,10 +92,14 @@ async def add(session: Session, connection: Connection) -> None:
         raise TakenError(what, str(row["connection_id"]))
 
 
-async def set_state(session: Session, connection_id: UUID, state: ConnectionState, version: int) -> None:
+async def set_state(session: Session, connection: Connection) -> None:
     """Pauses or resumes."""
     await session.execute(
-        "UPDATE connection SET state = $2, version = $3 WHERE connection_id = $1", connection_id, state, version
+        "UPDATE connection SET state = $2, version = $3, resumed_at = $4 WHERE connection_id = $1",
+        connection.connection_id,
+        connection.state,
+        connection.version,
+        connection.resumed_at,
     )
 
 
