@@ -72,6 +72,19 @@ class DealReopened(Message):
         return company_key(self.company_id, self.deal_id)
 
 
+class TriggerUnreadable(Message):
+    """A deal was won, or a company became a client (no `deal_id`), and its reading is refused or cannot be understood."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    company_id: str | None
+    deal_id: int | None = None
+
+    @property
+    def record_id(self) -> str:
+        return company_key(self.company_id, self.deal_id or 0)
+
+
 class CompanyListingCompleted(Message):
     """All companies have been listed; the receiver acts when it has stored `count` distinct ones of this listing."""
 

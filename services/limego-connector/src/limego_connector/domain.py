@@ -29,6 +29,10 @@ class Expectation(StrEnum):
     ANYTHING = "anything"
 
 
+TRIGGERS = frozenset({Expectation.WON, Expectation.CUSTOMER})
+"""Hints that must not vanish (I2): if the record cannot be read, somebody is told."""
+
+
 class DealState(StrEnum):
     """What was last known of a deal. Only `won` has been reported as won."""
 

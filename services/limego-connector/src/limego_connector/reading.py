@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from contracts.events import TriggerUnreadable
 from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
@@ -74,6 +75,15 @@ class Reader:
                 self._connection_id, reading, company, deals, is_asked_for=is_asked_for, won_while_paused=hidden
             )
             await self.store(unit, decision)
+
+    async def report_unreadable(self, unit: UnitOfWork, record_key: str) -> None:
+        """Tells of a trigger whose record cannot be read; a deal's company is the one that it was last seen with."""
+        [version] = await next_versions(unit.connection, 1)
+        kind, _, record_id = record_key.partition("/")
+        deal_id = int(record_id) if kind == "deal" else None
+        company_id = record_id if deal_id is None else await records.company_of(unit, self._connection_id, deal_id)
+        told = TriggerUnreadable(connection_id=self._connection_id, version=version, company_id=company_id, deal_id=deal_id)
+        unit.publish(told, trace=current_trace())
 
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:
         """Publishes and remembers a decision about records that are locked."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.commands import SaveFortnoxCustomer
-from contracts.events import CustomerBecameClient, CustomerMatched, CustomerNotFound, MatchReviewRequested
+from contracts.events import (
+    CustomerBecameClient,
+    CustomerMatched,
+    CustomerNotFound,
+    MatchReviewRequested,
+    TriggerUnreadable,
+)
 from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
 from contracts.values import Trigger
@@ -31,6 +37,15 @@ async def became_client(desk: Desk, message: CustomerBecameClient) -> None:
         await desk.save(replace(record, cause=message.cause), "triggered", cause=message.cause)
     if message.cause is Trigger.DEAL_WON and message.deal_id is not None:
         await documents.announce(desk, message.company_id, message.deal_id)
+
+
+async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
+    """A company became a client that cannot be read: a person is told, unless its customer is known."""
+    record = await desk.find(RecordKind.CUSTOMER, message.record_id)
+    if record is None:
+        record = desk.new(RecordKind.CUSTOMER, message.record_id, message.record_id, Trigger.RELATION_STATUS)
+    if record.state is State.MATCHING:
+        await desk.attention(record, "company_unreadable")
 
 
 async def matched(desk: Desk, message: CustomerMatched) -> None:
