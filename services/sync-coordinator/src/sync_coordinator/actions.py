@@ -124,7 +124,8 @@ class Actions:
                 await connections.remove_link(desk.session, connection_id, company_id)
             link = Link(company_id, customer_number, customers.MANUAL)
             try:
-                await connections.add_link(desk.session, connection_id, link, self.now())
+                if not await connections.add_link(desk.session, connection_id, link, self.now()):
+                    await connections.confirm_link(desk.session, connection_id, link)
             except TakenError as error:
                 raise NotPossibleError(error.what, error.owner) from None
             await customers.linked(desk, record, link)

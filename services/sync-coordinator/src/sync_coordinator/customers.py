@@ -91,9 +91,19 @@ async def not_found(desk: Desk, message: CustomerNotFound) -> None:
 async def review(desk: Desk, message: MatchReviewRequested) -> None:
     """Nothing may be guessed: a person decides. A company that is linked already stays linked."""
     record = await _decided(desk, message)
-    if record is None or record.state in (State.SENDING, State.DONE):
+    if record is None or record.state is State.SENDING:
+        return
+    if record.state is State.DONE and not await _is_doubled(desk, message):
         return
     await desk.attention(record, message.reason, candidates=message.candidates)
+
+
+async def _is_doubled(desk: Desk, message: MatchReviewRequested) -> bool:
+    """Whether the linked customer has a double in Fortnox. Who linked it by hand saw the others and chose."""
+    link = await connections.find_link(desk.session, desk.connection_id, message.company_id)
+    if link is None or link.rung == MANUAL:
+        return False
+    return message.reason == "several_customers" and link.customer_number in message.candidates
 
 
 async def _decided(desk: Desk, message: CustomerMatched | CustomerNotFound | MatchReviewRequested) -> Record | None:

@@ -179,6 +179,13 @@ async def add_link(session: Session, connection_id: UUID, link: Link, now: datet
     raise TakenError("customer_linked_elsewhere", str(owner))
 
 
+async def confirm_link(session: Session, connection_id: UUID, link: Link) -> None:
+    """A link that was there already has another rung now: a person chose it."""
+    await session.execute(
+        "UPDATE link SET rung = $3 WHERE connection_id = $1 AND company_id = $2", connection_id, link.company_id, link.rung
+    )
+
+
 async def remove_link(session: Session, connection_id: UUID, company_id: str) -> None:
     """Removes a link whose customer is gone, so that a person can set another."""
     await session.execute("DELETE FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)
