@@ -119,14 +119,6 @@ async def save_companies(session: Session, rows: Sequence[tuple[UUID, int, Compa
     )
 
 
-async def find_company(session: Session, connection_id: UUID, company_id: str) -> Company | None:
-    """The last snapshot of a company."""
-    body = await session.fetchval(
-        "SELECT body FROM company WHERE connection_id = $1 AND company_id = $2", connection_id, company_id
-    )
-    return Company.model_validate_json(body) if body else None
-
-
 async def company_names(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
     """The names of companies, for the pages."""
     rows = await session.fetch(
@@ -145,12 +137,6 @@ async def find_link(session: Session, connection_id: UUID, company_id: str) -> L
     """The link of a company."""
     row = await session.fetchrow("SELECT * FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)
     return Link(row["company_id"], row["customer_number"], row["rung"]) if row else None
-
-
-async def links(session: Session, connection_id: UUID) -> list[Link]:
-    """All links of a connection."""
-    rows = await session.fetch("SELECT * FROM link WHERE connection_id = $1 ORDER BY company_id", connection_id)
-    return [Link(row["company_id"], row["customer_number"], row["rung"]) for row in rows]
 
 
 async def add_link(session: Session, connection_id: UUID, link: Link, now: datetime) -> bool:
