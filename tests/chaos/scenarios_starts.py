@@ -41,10 +41,7 @@ async def only_the_walk(stage: Stage) -> list[str]:
     stage.site.stack.services[LIMEGO].freeze()
     deals = await stage.new_deals(5)
     await stage.sales.win(*deals)
-    while (
-        await stage.sandbox.http.get("/limego/v1/event/feed/", params={"peek": "false"}, headers={"Authorization": key})
-    ).json()["items"]:
-        pass
+    await _empty_feed(stage, key)
     stage.site.stack.services[LIMEGO].thaw()
     return await _all_reach_fortnox(stage, deals)
 

@@ -45,6 +45,18 @@ async def test_a_deal_without_a_company_needs_attention(flow):
     await neighbour_goes_on(flow)
 
 
+async def test_a_won_deal_that_can_never_be_read_needs_attention_and_goes_through_once_it_can(flow):
+    (deal,) = await flow.new_deals()
+    await flow.sandbox.switch_limego(unreadable=str(deal))
+    try:
+        await flow.sales.win(deal)
+        assert (await flow.reached(deal, "needs_attention", within=90))["reason"] == "company_unreadable"
+    finally:
+        await flow.sandbox.switch_limego(unreadable="")
+    await flow.try_again("invoice", deal)
+    await flow.reached(deal, "done")
+
+
 async def test_a_value_corrected_lets_the_deal_through(flow):
     company_id = await flow.sales.add_company(**a_company())
     deal_id = await flow.sales.add_deal(company_id, 0)
@@ -68,14 +80,26 @@ async def test_a_company_without_a_usable_number_needs_attention_and_is_not_crea
     assert (await flow.sandbox.state())["fortnox"]["tenants"][str(flow.tenant)]["customers"] == []
 
 
-async def test_two_companies_with_one_number_need_attention_and_none_is_created(flow):
+async def test_two_companies_that_are_known_to_share_a_number_need_attention_and_none_is_created(flow):
     number = an_organisation_number()
     companies = [await flow.sales.add_company(**a_company(organizationNumber=number)) for _ in range(2)]
     deals = [await flow.sales.add_deal(company_id) for company_id in companies]
+    for deal_id in deals:
+        # A step of the process is read, and so the company becomes known.
+        await flow.sales.move(deal_id, "Förhandling")
+
+    async def are_known():
+        query = "SELECT company_id FROM company_identity WHERE connection_id = $1"
+        rows = await flow.site.world.rows("matcher", query, flow.connection.connection_id)
+        return {row["company_id"] for row in rows} >= set(companies)
+
+    await until(are_known, "the matcher knows both companies")
     await flow.sales.win(*deals)
-    reasons = {(await flow.customer(company_id, "needs_attention", "done"))["state"] for company_id in companies}
-    assert "needs_attention" in reasons
-    assert len((await flow.sandbox.state())["fortnox"]["tenants"][str(flow.tenant)]["customers"]) <= 1
+    for company_id, deal_id in zip(companies, deals, strict=True):
+        assert (await flow.customer(company_id, "needs_attention", "done"))["reason"] == "organisation_number_shared"
+        assert (await flow.reached(deal_id, "waiting", "done"))["reason"] == "waiting_for_customer"
+    tenant = (await flow.sandbox.state())["fortnox"]["tenants"][str(flow.tenant)]
+    assert (tenant["customers"], tenant["invoices"]) == ([], [])
 
 
 async def test_a_foreign_company_without_settled_vat_needs_attention(flow):

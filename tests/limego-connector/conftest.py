@@ -53,6 +53,7 @@ class World:
     connection_id: UUID = field(default_factory=uuid4)
     generation: int = 1
     version: int = 0
+    resumed_at: datetime | None = None
 
     until = staticmethod(until)
 
@@ -80,8 +81,28 @@ class World:
                 limego_database=self.database,
                 fortnox_tenant=1,
                 activated_at=datetime.now(UTC),
+                resumed_at=self.resumed_at,
             )
         )
+
+    async def pause(self) -> None:
+        """The coordinator pauses; afterwards nobody works on the connection."""
+        await self.tell(ConnectionState.PAUSED)
+        query = """
+            SELECT 1 FROM connection JOIN lane USING (connection_id)
+            WHERE connection_id = $1 AND state = 'paused' AND leased_until <= clock_timestamp()
+        """
+        await until(lambda: self.pool.fetchrow(query, self.connection_id))
+
+    async def resume(self) -> None:
+        """The coordinator resumes."""
+        self.resumed_at = datetime.now(UTC)
+        await self.tell()
+
+    async def has_caught_up(self) -> None:
+        """Waits until what the last pause hid is found."""
+        query = "SELECT 1 FROM connection WHERE connection_id = $1 AND resumed_at = $2 AND caught_up_at IS NOT NULL"
+        await until(lambda: self.pool.fetchrow(query, self.connection_id, self.resumed_at))
 
     async def give_key(self, key: str, token: str = TOKEN) -> httpx.Response:
         """What the sign-in will do."""

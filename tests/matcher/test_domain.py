@@ -61,12 +61,26 @@ def test_a_settled_company_with_another_number_goes_to_review(
 
 @pytest.mark.parametrize(
     ("companies", "customers", "owners", "claimed_by"),
-    list(product([(), ("b",)], [(), ("42",), ("42", "43")], [{}, {"42": "b"}], [None, "a", "b"])),
+    list(product([(), ("b",)], [(), ("42",), ("43", "44")], [{}, {"42": "b"}], [None, "a", "b"])),
 )
 def test_a_match_is_final_as_long_as_the_number_is_the_same(
     companies: tuple[str, ...], customers: tuple[str, ...], owners: dict[str, str], claimed_by: str | None
 ) -> None:
     assert decide(Situation("a", VALID, Settled(NUMBER, MATCH), companies, customers, owners, claimed_by)) == MATCH
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        ({}, Review(Reason.SEVERAL_CUSTOMERS, ("42", "43"))),
+        ({"42": "a"}, Review(Reason.SEVERAL_CUSTOMERS, ("42", "43"))),
+        ({"42": "a", "43": "b"}, MATCH),
+    ],
+)
+def test_a_second_customer_with_the_number_of_a_matched_company_goes_to_review(
+    owners: dict[str, str], expected: Decision
+) -> None:
+    assert decide(Situation("a", VALID, Settled(NUMBER, MATCH), customers=("42", "43"), owners=owners)) == expected
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,27 @@ async def test_the_customer_that_was_created_is_matched_when_it_is_polled(world)
     await world.handle(world.company("a", NUMBER), world.became_client("a"))
     await world.handle(world.customer("42", DASHED))
     await world.handle(world.customer("42", DASHED), world.customer("43", DASHED))
-    assert await world.said() == [("a", "not_found"), ("a", "42")]
+    assert await world.said() == [("a", "not_found"), ("a", "42"), ("a", "several_customers", "42", "43")]
+
+
+async def test_a_second_customer_of_a_matched_company_goes_to_review_once_and_back_when_it_is_gone(world):
+    await world.is_listed()
+    await world.handle(world.customer("42", NUMBER), world.company("a", NUMBER), world.became_client("a"))
+    await world.handle(world.customer("43", DASHED), world.customer("43", DASHED), world.company("a", VAT_FORM))
+    double = ("a", "several_customers", "42", "43")
+    assert await world.said() == [("a", "42"), double]
+    await world.handle(world.became_client("a"))
+    await world.handle(world.customer("43", OTHER))
+    assert await world.said() == [("a", "42"), double, double, ("a", "42")]
+
+
+async def test_a_customer_that_another_company_was_matched_to_is_no_double(world):
+    await world.is_listed()
+    await world.handle(world.customer("42", NUMBER), world.customer("43", OTHER))
+    await world.handle(world.company("a", NUMBER), world.company("b", OTHER))
+    await world.handle(world.became_client("a"), world.became_client("b"))
+    await world.handle(world.customer("43", NUMBER))
+    assert await world.said() == [("a", "42"), ("b", "43")]
 
 
 async def test_a_number_that_changes_after_the_decision_leads_to_review_and_back(world):

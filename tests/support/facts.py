@@ -17,6 +17,12 @@ from support.emulators import APPLICATION, Sandbox
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
+RELEASES = """
+    SELECT company_id, sum(times)::int AS number FROM timeline JOIN record USING (connection_id, kind, record_key)
+    WHERE connection_id = $1 AND code = 'released' GROUP BY company_id
+"""
+
+
 @dataclass(frozen=True)
 class Connection:
     """An activated connection and what was there before it: `position` is the feed's last event of that moment."""
@@ -73,7 +79,7 @@ class World:
 class Facts:
     """One connection. Of Fortnox: `customers`, `invoices`, `orders`, `articles`; of Lime Go: `companies`, `deals`, `tab`
     (invoices shown), `products`; of ours: `records`, `links`, `commands`, `told` (timelines),
-    `made` (what the connector says it made)."""
+    `made` (what the connector says it made), `releases` (how often a person released something of a company)."""
 
     connection: Connection
     customers: dict[str, Any]
@@ -95,6 +101,7 @@ class Facts:
     posts: list[Any]
     searches: list[Any]
     edits: Counter[str]
+    releases: Counter[str]
 
     def records_of(self, kind: str) -> dict[str, Any]:
         return {row["record_key"]: row for row in self.records if row["kind"] == kind}
@@ -132,10 +139,15 @@ async def _ours(world: World, connection: Connection) -> dict[str, Any]:
         "commands": ("sync_coordinator", "SELECT * FROM command WHERE connection_id = $1"),
         "told": ("sync_coordinator", "SELECT * FROM timeline WHERE connection_id = $1"),
         "made": ("fortnox_connector", "SELECT * FROM creation WHERE connection_id = $1 AND remote_id IS NOT NULL"),
+        "releases": ("sync_coordinator", RELEASES),
     }
     found = await asyncio.gather(*(world.rows(role, query, connection.connection_id) for role, query in queries.values()))
     parts: dict[str, Any] = dict(zip(queries, found, strict=True))
-    return {**parts, "made": {row["business_key"]: row["remote_id"] for row in parts["made"]}}
+    return {
+        **parts,
+        "made": {row["business_key"]: row["remote_id"] for row in parts["made"]},
+        "releases": Counter({row["company_id"]: row["number"] for row in parts["releases"]}),
+    }
 
 
 def _facts(

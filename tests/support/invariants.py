@@ -226,8 +226,9 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
     links = {row["company_id"]: row["customer_number"] for row in facts.links}
     for company_id, company in facts.companies.items():
         writes = company["writes"].get("api", 0) + company["writes"].get("erp", 0)
-        # Every win is a change by a person, and so is every correction.
+        # Every win is a change by a person, and so is every correction, and every release.
         changes = company["writes"].get("person", 0) + facts.edits[links.get(company_id, "")]
+        changes += facts.releases[company_id]
         if writes > WRITES_PER_CHANGE * changes:
             yield f"company {company_id} was written to {writes} times after {changes} changes by people"
 

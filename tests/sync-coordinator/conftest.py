@@ -181,8 +181,8 @@ class House:
     async def win(self, deal: Deal, company: Company | None = None) -> None:
         await self.hear(*self.win_messages(deal, company))
 
-    def won(self, deal: Deal) -> DealWon:
-        return DealWon(connection_id=self.connection_id, version=next(VERSIONS), deal=deal)
+    def won(self, deal: Deal, **more: Any) -> DealWon:
+        return DealWon(connection_id=self.connection_id, version=next(VERSIONS), deal=deal, **more)
 
     def reopened(self, deal_id: int = 1, company_id: str | None = "c1") -> DealReopened:
         return DealReopened(connection_id=self.connection_id, version=next(VERSIONS), deal_id=deal_id, company_id=company_id)

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany, SaveFortnoxCustomer, SaveLimeGoCompany, SaveLimeGoInvoice
 from contracts.kinds import RecordKind
-from contracts.values import Address, ConnectionState
+from contracts.values import Address
 from sync_coordinator.actions import NotPossibleError
 
 NO_NUMBER = "organisation_number_missing"
@@ -257,35 +257,6 @@ async def test_the_brake_counts_within_one_batch_and_lets_go_after_an_hour(house
     house.pass_time(3601)
     await house.win(make.deal(4))
     assert await house.count_sent("CreateFortnoxInvoice") == 3
-
-
-async def test_a_deal_won_while_paused_waits_for_a_person(house, make):
-    await house.linked_company()
-    await house.actions.set_state(house.connection_id, ConnectionState.PAUSED)
-    await house.win(make.deal())
-    assert (await house.record())["reason"] == "won_while_paused"
-    with pytest.raises(NotPossibleError):
-        await house.actions.release(house.connection_id)
-    await house.actions.set_state(house.connection_id, ConnectionState.ACTIVE)
-    await house.actions.release(house.connection_id)
-    await house.win(make.deal())
-    assert await house.count_sent("CreateFortnoxInvoice") == 1
-
-
-async def test_commands_refused_by_a_pause_are_read_again_after_it_and_cost_no_round(house, make):
-    await house.linked_company()
-    await house.win(make.deal())
-    create = await house.sent_one(CreateFortnoxInvoice)
-    await house.actions.set_state(house.connection_id, ConnectionState.PAUSED)
-    await house.hear(house.refused(create, "connection_changed"))
-    house.pass_time(10_000)
-    await house.sent()
-    assert await house.loops.recheck() == 0
-    await house.actions.set_state(house.connection_id, ConnectionState.ACTIVE)
-    await house.sent()
-    assert await house.loops.recheck() == 1
-    await house.sent_one(ReadLimeGoCompany)
-    assert (await house.record())["rounds"] == 0
 
 
 async def test_a_command_without_outcome_is_sent_again_under_its_id(house, make):

@@ -1,11 +1,11 @@
-"""Two documents of one deal are found, whichever is heard of first, and put before a person."""
+"""Two documents of one deal, and two customers of one company, are found and put before a person."""
 
 from __future__ import annotations
 
 import pytest
 
 from contracts.kinds import RecordKind
-from sync_coordinator.repository import records
+from sync_coordinator.repository import connections, records
 
 
 async def record(house):
@@ -51,3 +51,39 @@ async def test_the_same_deal_number_of_another_database_is_no_double(house, make
     await house.hear(await carrying(house, make, "1042"))
     await house.hear(house.invoice_changed(make.invoice("1043", external_reference="limego:annan:deal:1;")))
     assert (await record(house)).state == "done"
+
+
+async def test_a_second_customer_of_a_linked_company_is_put_to_review_and_the_link_stays(house):
+    await house.linked_company()
+    for _ in range(2):
+        await house.hear(house.review("several_customers", candidates=("17", "18")))
+    found = await house.record("customer", "c1")
+    assert (found["state"], found["reason"], found["candidates"]) == ("needs_attention", "several_customers", ["17", "18"])
+    assert (await house.story("customer", "c1")).count("needs_attention") == 1
+    assert (await link(house)).customer_number == "17"
+    await house.hear(house.matched("17"))
+    assert (await house.record("customer", "c1"))["state"] == "done"
+
+
+async def test_who_chose_the_customer_by_hand_is_not_asked_again(house):
+    await house.linked_company()
+    await house.hear(house.review("several_customers", candidates=("17", "18")))
+    await house.actions.link(house.connection_id, "c1", "17")
+    await house.hear(house.review("several_customers", candidates=("17", "18")))
+    assert (await house.record("customer", "c1"))["state"] == "done"
+    assert (await link(house)).rung == "manual"
+
+
+@pytest.mark.parametrize(
+    ("reason", "candidates"),
+    [("several_customers", ("18", "19")), ("organisation_number_changed", ("17",)), ("customer_linked_elsewhere", ("17",))],
+)
+async def test_other_reviews_leave_a_linked_company_as_it_is(house, reason, candidates):
+    await house.linked_company()
+    await house.hear(house.review(reason, candidates=candidates))
+    assert (await house.record("customer", "c1"))["state"] == "done"
+
+
+async def link(house):
+    async with house.database.pool.acquire() as session:
+        return await connections.find_link(session, house.connection_id, "c1")

@@ -21,6 +21,13 @@ def test_a_wrong_key_is_refused(base):
         assert answer.status_code == 401, key
 
 
+def test_a_record_may_be_made_unreadable(base):
+    companies = [base.a_company(**FULL_COMPANY) for _ in range(2)]
+    base.switch(unreadable=companies[0])
+    found = [base.full.data(COMPANY, id=company)["organization"] for company in companies]
+    assert [(one["id"], one["name"]) for one in found] == [(companies[0], None), (companies[1], FULL_COMPANY["name"])]
+
+
 def test_a_key_may_stand_in_the_query_string(base, address):
     guid = base.keys["full"].removeprefix("go-api:")
     url = f"{address}/limego/v1/graphql"

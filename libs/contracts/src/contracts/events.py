@@ -46,11 +46,13 @@ class DealWon(Message):
     """A deal stands in a positive end state. Sent again with a higher `version` when a re-read shows other content.
 
     A deal without a company (`deal.company_id` is None) is sent alone, without `CompanyChanged` before it.
+    `won_while_paused`: it was first seen won after a pause and may have been won, and invoiced by hand, in it.
     """
 
     topic: ClassVar[str] = topics.LIMEGO_COMPANY
     version: int
     deal: Deal
+    won_while_paused: bool = False
 
     @property
     def record_id(self) -> str:
@@ -68,6 +70,19 @@ class DealReopened(Message):
     @property
     def record_id(self) -> str:
         return company_key(self.company_id, self.deal_id)
+
+
+class TriggerUnreadable(Message):
+    """A deal was won, or a company became a client (no `deal_id`), and its reading is refused or cannot be understood."""
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    company_id: str | None
+    deal_id: int | None = None
+
+    @property
+    def record_id(self) -> str:
+        return company_key(self.company_id, self.deal_id or 0)
 
 
 class CompanyListingCompleted(Message):
@@ -191,7 +206,7 @@ class ConnectionSettings(Value):
 
 
 class ConnectionChanged(Message):
-    """A connection, whole. `generation` rises with every disconnect and plan change."""
+    """A connection, whole. `generation` rises with every disconnect and plan change; `resumed_at` ended its last pause."""
 
     topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
     version: int
@@ -202,6 +217,7 @@ class ConnectionChanged(Message):
     plan: Literal["standard", "premium"] = "premium"
     settings: ConnectionSettings = ConnectionSettings()
     activated_at: datetime
+    resumed_at: datetime | None = None
 
     @property
     def record_id(self) -> str:

@@ -11,6 +11,7 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
         events.CustomerBecameClient,
         events.DealWon,
         events.DealReopened,
+        events.TriggerUnreadable,
         events.CompanyListingCompleted,
     ),
     topics.FORTNOX_CUSTOMER: (events.CustomerChanged, events.CustomerListingCompleted),

@@ -57,7 +57,6 @@ class SlimDocument(Payload):
 
     DocumentNumber: Text
     ExternalInvoiceReference1: Text = ""
-    Cancelled: bool = False
 
 
 class InvoiceRow(Payload):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from opentelemetry.trace import Span
@@ -116,17 +117,17 @@ class Activation:
             while cursor is not None:
                 [version] = await next_versions(self._lane.database.pool, 1)
                 page = await self._client.organizations(cursor.offset)
-                after = advance(cursor, [company.id for company in page])
+                after = advance(cursor, page.ids)
                 # The end is stored as a place behind the list: a pass that is taken up again there ends at once.
-                resumed = after or Cursor(cursor.offset + len(page))
-                found += await self._store_page(listing, page, version, resumed)
+                resumed = after or Cursor(cursor.offset + len(page.ids))
+                found += await self._store_page(listing, page.records, version, resumed)
                 cursor = after
         return found
 
     def _span(self) -> AbstractContextManager[Span]:
         return span("companies listing", attributes={"dubbelsynk.connection.id": str(self._lane.connection_id)})
 
-    async def _store_page(self, listing: Listing, page: list[OrganizationPayload], version: int, after: Cursor) -> int:
+    async def _store_page(self, listing: Listing, page: Sequence[OrganizationPayload], version: int, after: Cursor) -> int:
         companies = {one.id: mapping.company(one) for one in page}
         baseline = is_guard_on("baseline")
         rows = [

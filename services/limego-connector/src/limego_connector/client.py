@@ -9,10 +9,11 @@ and `visitAddress`; the bodies of errors, of web hooks and of feed items; how a 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
 
 P = TypeVar("P", bound=Payload)
+logger = logging.getLogger(__name__)
 
 GRAPHQL = "/v1/graphql"
 SUBSCRIPTION = "/v1/event/subscription"
@@ -79,6 +81,15 @@ class Answer:
     body: Any
 
 
+@dataclass(frozen=True)
+class Page(Generic[P]):
+    """A page of a list: what of it can be read, and the ids of all its lines (by which a walk goes on) and of the others."""
+
+    records: tuple[P, ...]
+    ids: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+
+
 class LimeGoClient:
     """One connection's way to Lime Go. A call never repeats itself."""
 
@@ -105,15 +116,15 @@ class LimeGoClient:
         }
         return company, deals
 
-    async def deals(self, offset: int) -> list[DealSummaryPayload]:
+    async def deals(self, offset: int) -> Page[DealSummaryPayload]:
         """A page of all deals; lists lag behind writes by seconds."""
         data = await self._query(DEALS, {"first": PAGE, "offset": offset})
-        return [_read(DealSummaryPayload, one) for one in data["deals"]]
+        return _page(DealSummaryPayload, data["deals"])
 
-    async def organizations(self, offset: int) -> list[OrganizationPayload]:
+    async def organizations(self, offset: int) -> Page[OrganizationPayload]:
         """A page of all companies, whole."""
         data = await self._query(ORGANIZATIONS, {"first": PAGE, "offset": offset})
-        return [_read(OrganizationPayload, one) for one in data["organizations"]]
+        return _page(OrganizationPayload, data["organizations"])
 
     async def save_organization(self, company_id: str, fields: Mapping[str, str], *, make_customer: bool) -> OrganizationPayload:
         """Sets custom fields by title, and the relation status if asked to; the company as it is afterwards.
@@ -238,6 +249,19 @@ def _read(model: type[P], data: object) -> P:
     except ValidationError as error:
         places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         raise PermanentError("unreadable_answer", f"{model.__name__}: {places}") from None
+
+
+def _page(model: type[P], lines: Sequence[Any]) -> Page[P]:
+    """A line that cannot be read is passed over, so that it stops neither its neighbours nor the walk."""
+    ids = tuple(str(line.get("id")) if isinstance(line, dict) else "" for line in lines)
+    found, unread = [], []
+    for line_id, line in zip(ids, lines, strict=True):
+        try:
+            found.append(_read(model, line))
+        except PermanentError as error:
+            logger.warning("a line of a list is passed over: id %s, %s %s", line_id, model.__name__, error.reason)
+            unread.append(line_id)
+    return Page(tuple(found), ids, tuple(unread))
 
 
 def _event(item: object) -> EventPayload:

@@ -7,7 +7,7 @@ connection began) never trigger, also when they are reopened and won again: they
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -27,6 +27,10 @@ class Expectation(StrEnum):
     NOT_WON = "not_won"
     CUSTOMER = "customer"
     ANYTHING = "anything"
+
+
+TRIGGERS = frozenset({Expectation.WON, Expectation.CUSTOMER})
+"""Hints that must not vanish (I2): if the record cannot be read, somebody is told."""
 
 
 class DealState(StrEnum):
@@ -109,9 +113,17 @@ def decide(
     deals: Mapping[int, KnownDeal],
     *,
     is_asked_for: bool = False,
+    won_while_paused: Collection[int] = (),
 ) -> Decision:
-    """The events of a reading. `is_asked_for`: somebody wants to hear it again, changed or not."""
-    outcomes = [_deal(connection_id, reading.version, one, _known(deals, one), is_asked_for) for one in reading.deals]
+    """The events of a reading. `is_asked_for`: somebody wants to hear it again, changed or not.
+
+    `won_while_paused` names the deals that, if they are newly won, were won in a pause.
+    """
+    outcomes = [
+        _marked(_deal(connection_id, reading.version, one, known, is_asked_for), known, won_while_paused)
+        for one in reading.deals
+        for known in [_known(deals, one)]
+    ]
     after = tuple(outcome.after for outcome in outcomes)
     own = tuple(outcome.message for outcome in outcomes if outcome.message is not None)
     if reading.company is None or company is None:
@@ -171,6 +183,13 @@ def _deal(connection_id: UUID, version: int, read: ReadDeal, known: KnownDeal, i
         reopened = DealReopened(connection_id=connection_id, version=version, deal_id=known.deal_id, company_id=known.company_id)
         return _DealOutcome(replace(known, state=DealState.REOPENED, version=version), reopened)
     return _DealOutcome(replace(known, company_id=known.company_id or read.deal.company_id, version=version))
+
+
+def _marked(outcome: _DealOutcome, known: KnownDeal, won_while_paused: Collection[int]) -> _DealOutcome:
+    """Only a win that was not reported before can be one of the pause."""
+    if not isinstance(outcome.message, DealWon) or known.state is DealState.WON or known.deal_id not in won_while_paused:
+        return outcome
+    return replace(outcome, message=outcome.message.model_copy(update={"won_while_paused": True}))
 
 
 def _relation_triggers(company: Company, known: KnownCompany) -> bool:

@@ -90,7 +90,7 @@ class HintServer:
                 await self._postpone(found, error.retry_after)
             except PermanentError as error:
                 logger.warning("a hinted record cannot be read: %s", error.reason)
-                await self._give_back(found)
+                await self._give_back(record_key, found)
             except TransientError as error:
                 logger.warning("a hinted record will be read again: %s", error)
                 await self._postpone(found, self._backoff(found))
@@ -124,15 +124,19 @@ class HintServer:
                 await hints.contradict(unit, [hint.hint_id], delay / self._time_scale)
         await hints.remove(unit, done)
 
-    async def _give_back(self, found: list[Hint]) -> None:
-        """What cannot be read is tried as often as a contradiction; the walk finds what is lost with it."""
+    async def _give_back(self, record_key: str, found: list[Hint]) -> None:
+        """What cannot be read is tried as often as a contradiction; then a trigger that is lost with it is told."""
+        given_up: list[Hint] = []
         async with self._lane.unit_of_work() as unit:
             for hint in found:
                 delay = domain.contradiction_delay(hint.contradicted)
                 if delay is None:
-                    await hints.remove(unit, [hint.hint_id])
+                    given_up.append(hint)
                 else:
                     await hints.contradict(unit, [hint.hint_id], delay / self._time_scale)
+            await hints.remove(unit, [hint.hint_id for hint in given_up])
+            if any(hint.expects in domain.TRIGGERS for hint in given_up):
+                await self._reader.report_unreadable(unit, record_key)
 
     async def _postpone(self, found: list[Hint], seconds: float) -> None:
         await hints.postpone(self._lane.database.pool, [hint.hint_id for hint in found], seconds)

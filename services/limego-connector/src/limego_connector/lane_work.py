@@ -12,6 +12,7 @@ import asyncpg
 
 from limego_connector.activation import Activation
 from limego_connector.bell import Bell
+from limego_connector.catch_up import CatchUp
 from limego_connector.client import LimeGoClient
 from limego_connector.executor import Executor
 from limego_connector.feed import FeedReader
@@ -41,6 +42,7 @@ class Parts:
     hints: HintServer
     feed: FeedReader
     walker: Walker
+    catch_up: CatchUp
 
 
 class LimeGoLaneWork:
@@ -80,9 +82,15 @@ class LimeGoLaneWork:
             await self._until_done(self._parts.activation.baseline)
             group.create_task(self._until_done(self._parts.activation.subscribe))
             await self._until_done(self._parts.activation.list_companies)
+            await self._until_done(self._parts.catch_up.run)
             group.create_task(self._until_done(self._parts.hints.run))
-            group.create_task(self._every(self._feed_interval, self._parts.feed.poll))
+            group.create_task(self._every(self._feed_interval, self._poll))
             group.create_task(self._walk())
+
+    async def _poll(self) -> None:
+        # A pause may be so short that the lane never stopped: it is caught up with here.
+        await self._parts.catch_up.run()
+        await self._parts.feed.poll()
 
     async def _walk(self) -> None:
         # Across restarts: the last walk may have been hours ago, or a moment.

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from contracts.events import TriggerUnreadable
 from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
 from limego_connector.domain import ReadDeal, Reading
-from limego_connector.repository import records
+from limego_connector.repository import hints, records
 from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.telemetry import current_trace
 
@@ -65,11 +66,24 @@ class Reader:
     async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False) -> None:
         """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock."""
         known = {name: await records.lock_company(unit, self._connection_id, name) for name in sorted(found.companies)}
-        deals = await records.lock_deals(unit, self._connection_id, [one.deal.deal_id for one in found.deals])
+        deal_ids = [one.deal.deal_id for one in found.deals]
+        deals = await records.lock_deals(unit, self._connection_id, deal_ids)
+        hidden = await hints.hidden_by_a_pause(unit, self._connection_id, deal_ids)
         for reading in found.readings():
             company = known[reading.company.company_id] if reading.company else None
-            decision = domain.decide(self._connection_id, reading, company, deals, is_asked_for=is_asked_for)
+            decision = domain.decide(
+                self._connection_id, reading, company, deals, is_asked_for=is_asked_for, won_while_paused=hidden
+            )
             await self.store(unit, decision)
+
+    async def report_unreadable(self, unit: UnitOfWork, record_key: str) -> None:
+        """Tells of a trigger whose record cannot be read; a deal's company is the one that it was last seen with."""
+        [version] = await next_versions(unit.connection, 1)
+        kind, _, record_id = record_key.partition("/")
+        deal_id = int(record_id) if kind == "deal" else None
+        company_id = record_id if deal_id is None else await records.company_of(unit, self._connection_id, deal_id)
+        told = TriggerUnreadable(connection_id=self._connection_id, version=version, company_id=company_id, deal_id=deal_id)
+        unit.publish(told, trace=current_trace())
 
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:
         """Publishes and remembers a decision about records that are locked."""

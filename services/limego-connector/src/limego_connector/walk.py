@@ -41,7 +41,7 @@ class Walker:
     async def _over_all(self, kind: str, *, is_baseline: bool) -> Walk:
         started, requests, found, seen = time.monotonic(), 0, 0, set[int]()
         with span(f"{kind} walk", attributes={"dubbelsynk.connection.id": str(self._lane.connection_id)}):
-            async for page in self._pages():
+            async for page in self._pages(is_baseline=is_baseline):
                 requests += 1
                 seen.update(deal_id for deal_id, _ in page)
                 found += await self._page(page, is_baseline=is_baseline)
@@ -50,12 +50,16 @@ class Walker:
         logger.info("%s walk of %s: %s", kind, self._lane.connection_id, cost(walk))
         return walk
 
-    async def _pages(self) -> AsyncIterator[Page]:
+    async def _pages(self, *, is_baseline: bool) -> AsyncIterator[Page]:
         cursor: Cursor | None = Cursor()
         while cursor is not None:
             page = await self._client.deals(cursor.offset)
-            yield [(deal.id, deal.statusAssessment == mapping.POSITIVE) for deal in page]
-            cursor = advance(cursor, [str(deal.id) for deal in page])
+            found = [(deal.id, deal.statusAssessment == mapping.POSITIVE) for deal in page.records]
+            if is_baseline:
+                # What cannot be read may have been won long ago: in doubt it is old (decision 0009).
+                found += [(int(deal_id), True) for deal_id in page.unread if deal_id.isdecimal()]
+            yield found
+            cursor = advance(cursor, page.ids)
 
     async def _page(self, page: Page, *, is_baseline: bool) -> int:
         connection_id = self._lane.connection_id

@@ -11,6 +11,7 @@ from contracts.message import Message
 from limego_connector import handlers
 from limego_connector.activation import Activation
 from limego_connector.bell import Bell
+from limego_connector.catch_up import CatchUp
 from limego_connector.client import LimeGoClient
 from limego_connector.erp import HttpErpSurface
 from limego_connector.executor import Executor
@@ -94,9 +95,11 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
         interval=settings.scaled(settings.hint_interval),
         time_scale=settings.time_scale,
     )
-    activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=settings.scaled(settings.list_lag))
+    feed, list_lag = FeedReader(lane, client), settings.scaled(settings.list_lag)
+    activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=list_lag)
+    catch_up = CatchUp(lane, feed, walker, list_lag=list_lag)
     executor = Executor(lane, client, HttpErpSurface(client), reader, durations)
-    parts = Parts(remote, client, executor, activation, hints, FeedReader(lane, client), walker)
+    parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up)
     return LimeGoLaneWork(
         lane,
         parts,

@@ -152,14 +152,30 @@ def decide(situation: Situation) -> Decision:
 
 
 def _by_earlier_decision(situation: Situation) -> Decision | None:
-    """A settled company stays what it is: another number leads to a review, never to a duplicate or another customer."""
+    """A settled company stays what it is: another number leads to a review, never to a duplicate or another customer.
+
+    So does a second customer with the number: somebody, or we, made it twice.
+    """
     settled = situation.settled
     if settled is None:
         return None
     if situation.number.normal != settled.number:
         candidates = (settled.match.customer_number,) if settled.match else ()
         return Review(Reason.NUMBER_CHANGED, candidates)
+    if settled.match and len(doubles := _doubles(situation, settled.match)) > 1:
+        return Review(Reason.SEVERAL_CUSTOMERS, doubles)
     return settled.match
+
+
+def _doubles(situation: Situation, match: Matched) -> tuple[str, ...]:
+    """The matched customer, and those that got its number since: it was the only one when it was matched.
+
+    A customer that was decided to be another company is no double. Where two always had the number nothing was matched.
+    """
+    if match.customer_number not in situation.customers:
+        return ()
+    owners = situation.owners or {}
+    return tuple(number for number in situation.customers if owners.get(number, situation.company_id) == situation.company_id)
 
 
 def _by_organisation_number(situation: Situation) -> Decision | None:

@@ -67,10 +67,12 @@ class Actions:
             if desk.connection.state is state:
                 return
             version = (await next_versions(desk.session, 1))[0]
-            await connections.set_state(desk.session, connection_id, state, version)
+            changed = replace(desk.connection, state=state, version=version)
             if state is ConnectionState.ACTIVE:
+                changed = replace(changed, resumed_at=self.now())
                 await records.recheck_now(desk.session, connection_id, self.now())
-            _tell(desk.unit, replace(desk.connection, state=state, version=version))
+            await connections.set_state(desk.session, changed)
+            _tell(desk.unit, changed)
 
     async def release(self, connection_id: UUID) -> int:
         """Lets all held documents go, each after a fresh read; they pass the brake once. How many."""
@@ -122,7 +124,8 @@ class Actions:
                 await connections.remove_link(desk.session, connection_id, company_id)
             link = Link(company_id, customer_number, customers.MANUAL)
             try:
-                await connections.add_link(desk.session, connection_id, link, self.now())
+                if not await connections.add_link(desk.session, connection_id, link, self.now()):
+                    await connections.confirm_link(desk.session, connection_id, link)
             except TakenError as error:
                 raise NotPossibleError(error.what, error.owner) from None
             await customers.linked(desk, record, link)
@@ -161,5 +164,6 @@ def _tell(unit: UnitOfWork, connection: Connection) -> None:
         plan=connection.plan,
         settings=connection.settings,
         activated_at=connection.activated_at,
+        resumed_at=connection.resumed_at,
     )
     unit.publish(message, trace=current_trace())

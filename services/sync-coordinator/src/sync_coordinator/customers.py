@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts.commands import SaveFortnoxCustomer
-from contracts.events import CustomerBecameClient, CustomerMatched, CustomerNotFound, MatchReviewRequested
+from contracts.events import (
+    CustomerBecameClient,
+    CustomerMatched,
+    CustomerNotFound,
+    MatchReviewRequested,
+    TriggerUnreadable,
+)
 from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
 from contracts.values import Trigger
@@ -31,6 +37,15 @@ async def became_client(desk: Desk, message: CustomerBecameClient) -> None:
         await desk.save(replace(record, cause=message.cause), "triggered", cause=message.cause)
     if message.cause is Trigger.DEAL_WON and message.deal_id is not None:
         await documents.announce(desk, message.company_id, message.deal_id)
+
+
+async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
+    """A company became a client that cannot be read: a person is told, unless its customer is known."""
+    record = await desk.find(RecordKind.CUSTOMER, message.record_id)
+    if record is None:
+        record = desk.new(RecordKind.CUSTOMER, message.record_id, message.record_id, Trigger.RELATION_STATUS)
+    if record.state is State.MATCHING:
+        await desk.attention(record, "company_unreadable")
 
 
 async def matched(desk: Desk, message: CustomerMatched) -> None:
@@ -76,9 +91,19 @@ async def not_found(desk: Desk, message: CustomerNotFound) -> None:
 async def review(desk: Desk, message: MatchReviewRequested) -> None:
     """Nothing may be guessed: a person decides. A company that is linked already stays linked."""
     record = await _decided(desk, message)
-    if record is None or record.state in (State.SENDING, State.DONE):
+    if record is None or record.state is State.SENDING:
+        return
+    if record.state is State.DONE and not await _is_doubled(desk, message):
         return
     await desk.attention(record, message.reason, candidates=message.candidates)
+
+
+async def _is_doubled(desk: Desk, message: MatchReviewRequested) -> bool:
+    """Whether the linked customer has a double in Fortnox. Who linked it by hand saw the others and chose."""
+    link = await connections.find_link(desk.session, desk.connection_id, message.company_id)
+    if link is None or link.rung == MANUAL:
+        return False
+    return message.reason == "several_customers" and link.customer_number in message.candidates
 
 
 async def _decided(desk: Desk, message: CustomerMatched | CustomerNotFound | MatchReviewRequested) -> Record | None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contracts.commands import CreateFortnoxInvoice, WithdrawFortnoxInvoice
-from contracts.events import DealReopened, DealWon
+from contracts.events import DealReopened, DealWon, TriggerUnreadable
 from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator.desk import Desk
 from sync_coordinator.domain import checks
 from sync_coordinator.domain.reasons import reason_of
-from sync_coordinator.domain.records import Link, Record, State
+from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
 
@@ -33,10 +33,10 @@ async def announce(desk: Desk, company_id: str, deal_id: int) -> None:
 async def won(desk: Desk, message: DealWon) -> None:
     """A deal was won, or is reported again: decide, unless its document is under way or made."""
     deal, company = message.deal, message.record_id
-    if desk.connection.settings.create_document == "nothing":
-        await _tell_no_document(desk, company)
-        return
     record = await desk.find(RecordKind.INVOICE, str(deal.deal_id))
+    if desk.connection.settings.create_document == "nothing":
+        await _tell_no_document(desk, company, record)
+        return
     if record is None:
         record = desk.new(RecordKind.INVOICE, str(deal.deal_id), company)
     if message.version < record.deal_version:
@@ -49,13 +49,28 @@ async def won(desk: Desk, message: DealWon) -> None:
     if record.state is State.HELD:
         await desk.save(record)
         return
+    if message.won_while_paused and not record.is_released:
+        await _hold(desk, record, "won_while_paused")
+        return
     await evaluate(desk, record)
 
 
-async def _tell_no_document(desk: Desk, company_id: str) -> None:
+async def _tell_no_document(desk: Desk, company_id: str, record: Record | None) -> None:
     customer = await desk.find(RecordKind.CUSTOMER, company_id)
     if customer is not None:
         await desk.note(customer, "won_without_document")
+    if record is not None and record.state in OPEN:
+        # It was there because the deal could not be read.
+        await desk.save(record.moved(State.WITHDRAWN), "won_without_document")
+
+
+async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
+    """A deal was won that cannot be read: a person is told, unless its document is under way, made or settled."""
+    record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
+    if record is None:
+        record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
+    if message.version >= record.deal_version and record.state in (State.MATCHING, State.WAITING, State.WITHDRAWN):
+        await desk.attention(replace(record, deal_version=message.version), "company_unreadable")
 
 
 async def _won_again(desk: Desk, record: Record, version: int) -> None:

@@ -18,6 +18,7 @@ from contracts.events import (
     InvoiceChanged,
     MatchReviewRequested,
     ProductUpdated,
+    TriggerUnreadable,
 )
 from contracts.message import Message
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
@@ -53,6 +54,7 @@ class Handlers:
                 CustomerBecameClient: self.on_customer_became_client,
                 DealWon: self.on_deal_won,
                 DealReopened: self.on_deal_reopened,
+                TriggerUnreadable: self.on_trigger_unreadable,
             },
             topics.MATCHER_DECISION: {
                 CustomerMatched: self.on_customer_matched,
@@ -98,6 +100,14 @@ class Handlers:
         async with self._desks(unit, received) as opened:
             for item in received:
                 await documents.reopened(opened[item.message.connection_id].caused_by(item.trace), item.message)
+
+    async def on_trigger_unreadable(self, unit: UnitOfWork, received: list[Received[TriggerUnreadable]]) -> None:
+        """A trigger came through, its record does not: a person is told."""
+        async with self._desks(unit, received) as opened:
+            for item in received:
+                desk = opened[item.message.connection_id].caused_by(item.trace)
+                part = customers if item.message.deal_id is None else documents
+                await part.unreadable(desk, item.message)
 
     async def on_customer_matched(self, unit: UnitOfWork, received: list[Received[CustomerMatched]]) -> None:
         """The matcher found the customer."""

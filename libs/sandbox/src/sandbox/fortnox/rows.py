@@ -1,7 +1,6 @@
 """Document rows: how an update meets the rows that are there, and what they add up to."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -107,8 +106,3 @@ def _vat(amount: Decimal, rate: Decimal, *, included: bool) -> Decimal:
 def _gross(rows: list[Value]) -> Decimal:
     """The rows' sum before discounts."""
     return cents(sum((Decimal(row["DeliveredQuantity"]) * Decimal(str(row["Price"])) for row in rows), Decimal()))
-
-
-def mapped(rows: list[Value], change: Callable[[Value], dict[str, Any]]) -> list[Value]:
-    """Each row with some fields changed."""
-    return [{**row, **change(row)} for row in rows]

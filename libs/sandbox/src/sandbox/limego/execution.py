@@ -131,10 +131,24 @@ def execute(
     for error in result.errors or ():
         if error.original_error and not isinstance(error.original_error, (RuleError, GraphQLError)):
             raise error.original_error
-    answer: dict[str, Any] = {} if result.data is None and _before_execution(result.errors) else {"data": result.data}
+    data = _spoiled(result.data, caller.limego.switches.unreadable)
+    answer: dict[str, Any] = {} if data is None and _before_execution(result.errors) else {"data": data}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]
     return answer
+
+
+def _spoiled(data: Any, unreadable: str) -> Any:
+    """The data, with all fields but the id of one record turned null; without the switch, as it is."""
+    if not unreadable:
+        return data
+    if isinstance(data, list):
+        return [_spoiled(one, unreadable) for one in data]
+    if not isinstance(data, dict):
+        return data
+    if str(data.get("id")) == unreadable:
+        return {name: value if name == "id" else None for name, value in data.items()}
+    return {name: _spoiled(value, unreadable) for name, value in data.items()}
 
 
 def _before_execution(errors: list[GraphQLError] | None) -> bool:

@@ -46,6 +46,8 @@ class Switches:
     """Whether one subscription gets its events one at a time, in order."""
     dead_hook_after: int = 0
     """Removes a subscription after this many failures in a row; 0 never does, and is the milder one."""
+    unreadable: str = ""
+    """The id of a deal or company that comes with its id and nothing else: all its other fields are null."""
     negative_deal_value: bool = True
     """Whether a deal's value may be below zero (the import tool refuses it)."""
 

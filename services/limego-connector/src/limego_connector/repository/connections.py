@@ -14,7 +14,7 @@ from servicekit.database import Connection, UnitOfWork
 
 @dataclass(frozen=True)
 class StoredConnection:
-    """A connection as the coordinator told it, and whether its baseline stands."""
+    """A connection as the coordinator told it, whether its baseline stands, and whether what a pause hid is still sought."""
 
     connection_id: UUID
     state: str
@@ -22,6 +22,8 @@ class StoredConnection:
     limego_database: str
     activated_at: datetime
     has_baseline: bool
+    resumed_at: datetime | None
+    is_catching_up: bool
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,19 @@ class Webhook:
 
 
 async def save(unit: UnitOfWork, changes: Sequence[ConnectionChanged]) -> None:
-    """Keeps the highest version of each, and wakes the lanes."""
+    """Keeps the highest version of each, and wakes the lanes. Another resume is to be caught up with anew."""
     newest = {one.connection_id: one for one in sorted(changes, key=lambda one: one.version)}
     rows = [newest[connection_id] for connection_id in sorted(newest)]
     await unit.connection.execute(
         """
-        INSERT INTO connection AS stored (connection_id, version, state, generation, limego_database, activated_at)
-        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::timestamptz[])
+        INSERT INTO connection AS stored (
+            connection_id, version, state, generation, limego_database, activated_at, resumed_at)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::timestamptz[])
         ON CONFLICT (connection_id) DO UPDATE
         SET version = excluded.version, state = excluded.state, generation = excluded.generation,
-            limego_database = excluded.limego_database, activated_at = excluded.activated_at
+            limego_database = excluded.limego_database, activated_at = excluded.activated_at,
+            resumed_at = excluded.resumed_at,
+            caught_up_at = CASE WHEN stored.resumed_at = excluded.resumed_at THEN stored.caught_up_at END
         WHERE stored.version < excluded.version
         """,
         [row.connection_id for row in rows],
@@ -52,6 +57,7 @@ async def save(unit: UnitOfWork, changes: Sequence[ConnectionChanged]) -> None:
         [row.generation for row in rows],
         [row.limego_database for row in rows],
         [row.activated_at for row in rows],
+        [row.resumed_at for row in rows],
     )
     await unit.connection.execute("SELECT pg_notify(current_schema() || '_work', '')")
 
@@ -68,6 +74,8 @@ async def find(connection: Connection, connection_id: UUID) -> StoredConnection 
         row["limego_database"],
         row["activated_at"],
         row["baseline_completed_at"] is not None,
+        row["resumed_at"],
+        row["resumed_at"] is not None and row["caught_up_at"] is None,
     )
 
 
@@ -93,6 +101,14 @@ async def complete_baseline(unit: UnitOfWork, connection_id: UUID) -> None:
         "UPDATE connection SET baseline_completed_at = now() WHERE connection_id = $1 AND baseline_completed_at IS NULL",
         connection_id,
     )
+
+
+async def complete_catch_up(unit: UnitOfWork, connection_id: UUID, resumed_at: datetime) -> None:
+    """What that pause hid is found, unless there was another one meanwhile; wakes the hints that waited for it."""
+    await unit.connection.execute(
+        "UPDATE connection SET caught_up_at = now() WHERE connection_id = $1 AND resumed_at = $2", connection_id, resumed_at
+    )
+    await unit.connection.execute("SELECT pg_notify(current_schema() || '_hint', $1)", str(connection_id))
 
 
 async def save_credential(unit: UnitOfWork, connection_id: UUID, sealed: bytes) -> None:

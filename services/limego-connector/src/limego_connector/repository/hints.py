@@ -9,6 +9,11 @@ from uuid import UUID
 from limego_connector.domain import Expectation
 from servicekit.database import Connection, UnitOfWork
 
+CATCHES_UP = """
+    EXISTS (SELECT 1 FROM connection WHERE connection_id = $1 AND resumed_at IS NOT NULL AND caught_up_at IS NULL)
+"""
+"""SQL: whether what a pause hid is still sought."""
+
 
 @dataclass(frozen=True)
 class NewHint:
@@ -120,11 +125,11 @@ def _deal_id(record_key: str | None) -> int | None:
 
 
 async def due(connection: Connection, connection_id: UUID, busy: Sequence[str], limit: int = 200) -> list[Hint]:
-    """Hints whose time has come, oldest first, of records that nobody is reading."""
+    """Hints whose time has come, oldest first, of records that nobody is reading; none while a pause is caught up with."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT hint_id, record_key, expects, contradicted, failed, trace FROM hint
-        WHERE connection_id = $1 AND available_at <= now() AND record_key <> ALL($2::text[])
+        WHERE connection_id = $1 AND available_at <= now() AND record_key <> ALL($2::text[]) AND NOT {CATCHES_UP}
         ORDER BY hint_id LIMIT $3
         """,
         connection_id,
@@ -147,14 +152,40 @@ async def due(connection: Connection, connection_id: UUID, busy: Sequence[str], 
 async def seconds_until_due(connection: Connection, connection_id: UUID, busy: Sequence[str]) -> float | None:
     """How long until the next hint; None when none waits."""
     seconds = await connection.fetchval(
-        """
+        f"""
         SELECT extract(epoch FROM min(available_at) - now()) FROM hint
-        WHERE connection_id = $1 AND record_key <> ALL($2::text[])
+        WHERE connection_id = $1 AND record_key <> ALL($2::text[]) AND NOT {CATCHES_UP}
         """,
         connection_id,
         list(busy),
     )
     return None if seconds is None else float(seconds)
+
+
+async def hidden_by_a_pause(unit: UnitOfWork, connection_id: UUID, deal_ids: Sequence[int]) -> set[int]:
+    """Those of the deals that, if they are won, were won in the last pause as far as anybody can tell.
+
+    That is what their hints tell: one stored before the resume, or found by feed or walk while the pause was caught up
+    with. A web hook that came after the resume and says "won" speaks for a new win.
+    """
+    rows = await unit.connection.fetch(
+        f"""
+        SELECT deal_id
+        FROM unnest($2::bigint[]) AS asked (deal_id)
+             CROSS JOIN (SELECT resumed_at, caught_up_at FROM connection WHERE connection_id = $1) AS pause
+        WHERE ({CATCHES_UP} OR EXISTS (
+                  SELECT 1 FROM hint
+                  WHERE hint.connection_id = $1 AND record_key = 'deal/' || deal_id
+                        AND (received_at < resumed_at OR (source <> 'webhook' AND received_at <= caught_up_at))))
+              AND NOT EXISTS (
+                  SELECT 1 FROM hint
+                  WHERE hint.connection_id = $1 AND record_key = 'deal/' || deal_id AND source = 'webhook'
+                        AND expects = 'won' AND received_at >= resumed_at)
+        """,
+        connection_id,
+        list(deal_ids),
+    )
+    return {row["deal_id"] for row in rows}
 
 
 async def remove(unit: UnitOfWork, hint_ids: Sequence[int]) -> None:

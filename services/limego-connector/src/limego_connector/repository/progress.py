@@ -14,7 +14,7 @@ from servicekit.database import Connection, UnitOfWork
 
 @dataclass(frozen=True)
 class Listing:
-    """The connection's one listing. `round_age` is in seconds."""
+    """The connection's one listing. `age` is in seconds."""
 
     listing_id: UUID
     round: int

@@ -103,6 +103,14 @@ async def reported_deals(connection: Connection, connection_id: UUID, company_id
     return [row["deal_id"] for row in rows]
 
 
+async def company_of(unit: UnitOfWork, connection_id: UUID, deal_id: int) -> str | None:
+    """The company that a deal was last seen with."""
+    found: str | None = await unit.connection.fetchval(
+        "SELECT company_id FROM deal WHERE connection_id = $1 AND deal_id = $2", connection_id, deal_id
+    )
+    return found
+
+
 async def deal_states(connection: Connection, connection_id: UUID, deal_ids: Sequence[int]) -> dict[int, DealState]:
     """The states of those deals that are known."""
     rows = await connection.fetch(

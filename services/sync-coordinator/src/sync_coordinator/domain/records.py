@@ -46,6 +46,7 @@ class Connection:
     plan: Literal["standard", "premium"]
     settings: ConnectionSettings
     activated_at: datetime
+    resumed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def _connection(row: asyncpg.Record) -> Connection:
         plan=row["plan"],
         settings=ConnectionSettings.model_validate_json(row["settings"]),
         activated_at=row["activated_at"],
+        resumed_at=row["resumed_at"],
     )
 
 
@@ -92,10 +93,14 @@ async def add(session: Session, connection: Connection) -> None:
         raise TakenError(what, str(row["connection_id"]))
 
 
-async def set_state(session: Session, connection_id: UUID, state: ConnectionState, version: int) -> None:
+async def set_state(session: Session, connection: Connection) -> None:
     """Pauses or resumes."""
     await session.execute(
-        "UPDATE connection SET state = $2, version = $3 WHERE connection_id = $1", connection_id, state, version
+        "UPDATE connection SET state = $2, version = $3, resumed_at = $4 WHERE connection_id = $1",
+        connection.connection_id,
+        connection.state,
+        connection.version,
+        connection.resumed_at,
     )
 
 
@@ -113,14 +118,6 @@ async def save_companies(session: Session, rows: Sequence[tuple[UUID, int, Compa
         [version for _, version, _ in rows],
         [company.model_dump_json() for _, _, company in rows],
     )
-
-
-async def find_company(session: Session, connection_id: UUID, company_id: str) -> Company | None:
-    """The last snapshot of a company."""
-    body = await session.fetchval(
-        "SELECT body FROM company WHERE connection_id = $1 AND company_id = $2", connection_id, company_id
-    )
-    return Company.model_validate_json(body) if body else None
 
 
 async def company_names(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
@@ -141,12 +138,6 @@ async def find_link(session: Session, connection_id: UUID, company_id: str) -> L
     """The link of a company."""
     row = await session.fetchrow("SELECT * FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)
     return Link(row["company_id"], row["customer_number"], row["rung"]) if row else None
-
-
-async def links(session: Session, connection_id: UUID) -> list[Link]:
-    """All links of a connection."""
-    rows = await session.fetch("SELECT * FROM link WHERE connection_id = $1 ORDER BY company_id", connection_id)
-    return [Link(row["company_id"], row["customer_number"], row["rung"]) for row in rows]
 
 
 async def add_link(session: Session, connection_id: UUID, link: Link, now: datetime) -> bool:
@@ -173,6 +164,13 @@ async def add_link(session: Session, connection_id: UUID, link: Link, now: datet
         "SELECT company_id FROM link WHERE connection_id = $1 AND customer_number = $2", connection_id, link.customer_number
     )
     raise TakenError("customer_linked_elsewhere", str(owner))
+
+
+async def confirm_link(session: Session, connection_id: UUID, link: Link) -> None:
+    """A link that was there already has another rung now: a person chose it."""
+    await session.execute(
+        "UPDATE link SET rung = $3 WHERE connection_id = $1 AND company_id = $2", connection_id, link.company_id, link.rung
+    )
 
 
 async def remove_link(session: Session, connection_id: UUID, company_id: str) -> None:

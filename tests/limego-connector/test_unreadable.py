@@ -1,0 +1,70 @@
+"""A record that cannot be read: its trigger is told, and its neighbours go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.events import CompanyChanged, CompanyListingCompleted, DealWon, TriggerUnreadable
+
+WON = "ORDER"
+
+
+async def test_a_won_deal_that_can_never_be_read_is_told_and_its_neighbour_goes_on(world: Any) -> None:
+    company = await world.a_company()
+    deal, neighbour = await world.a_deal(organizationId=company), await world.a_deal(organizationId=company)
+    await world.activate()
+    await world.switch(unreadable=str(deal))
+    await world.move(deal, WON)
+    await world.move(neighbour, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")
+    await give_up(world)
+    told = (await world.said())[-1]
+    assert isinstance(told, TriggerUnreadable)
+    assert (told.deal_id, told.record_id) == (deal, f"deal/{deal}")
+    await world.switch(unreadable="")
+
+    async def is_found() -> bool:
+        return {one.deal.deal_id for one in await world.said() if isinstance(one, DealWon)} == {deal, neighbour}
+
+    await world.until(is_found)
+
+
+async def test_a_company_that_became_a_client_and_can_never_be_read_is_told(world: Any) -> None:
+    company = await world.a_company()
+    await world.activate()
+    await world.switch(unreadable=company)
+    await world.edit(company, "customerRelation: IS_A_CUSTOMER")
+    await give_up(world)
+    [told] = await world.said()
+    assert isinstance(told, TriggerUnreadable)
+    assert (told.company_id, told.deal_id) == (company, None)
+
+
+async def give_up(world: Any) -> None:
+    """Lets a hint that was given back be read for the last time at once, and waits for what is told."""
+    query = "UPDATE hint SET contradicted = 3, available_at = now() WHERE connection_id = $1 AND contradicted > 0 RETURNING 1"
+    await world.until(lambda: world.pool.fetchrow(query, world.connection_id))
+
+    async def is_told() -> bool:
+        return "TriggerUnreadable" in await world.names()
+
+    await world.until(is_told)
+
+
+async def test_a_company_that_cannot_be_read_does_not_keep_the_listing_from_ending(world: Any) -> None:
+    made = (await world.bulk(organizations=[{"name": f"Bolag {number} AB"} for number in range(25)]))["organizations"]
+    await world.switch(unreadable=made[3])
+    await world.activate()
+    *listed, completed = await world.said(listing=True)
+    assert isinstance(completed, CompanyListingCompleted)
+    assert completed.count == 24
+    assert {one.record_id for one in listed if isinstance(one, CompanyChanged)} == {*made} - {made[3]}
+
+
+async def test_a_deal_that_cannot_be_read_does_not_keep_the_baseline_from_ending_and_counts_as_old(world: Any) -> None:
+    company = await world.a_company()
+    old = {"name": "Gammal affär", "value": 1, "status": WON, "organizationId": company}
+    deals = (await world.bulk(deals=[old] * 25))["deals"]
+    await world.switch(unreadable=str(deals[3]))
+    await world.activate()
+    assert (await world.status())["baseline_deals"] == 25
