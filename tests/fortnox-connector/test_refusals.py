@@ -145,3 +145,52 @@ async def test_a_right_that_is_lost_after_the_post_may_have_left_refuses_nothing
     with pytest.raises(LaneStoppedError):
         await parts.executor.execute(item)
     assert (await parts.repository.find_creation(item.connection_id, "company:pase1")).sent_at is not None
+
+
+async def test_an_order_with_the_deals_reference_is_left_to_a_person(world):
+    number = await world.made_customer()
+    order = await a_stray_order(world, number, 9101)
+    outcome = await refusal(world, world.invoice(number, 9101))
+    assert (outcome["reason"], outcome["candidates"]) == ("several_documents", [f"order {order}"])
+    assert not await world.pool.fetchval("SELECT 1 FROM creation WHERE connection_id = $1", world.connection_id)
+
+
+async def test_an_order_that_turns_up_after_an_unknown_outcome_is_named_and_the_intent_stays(world):
+    number = await world.made_customer()
+    await world.fault("POST /3/invoices", "cut")
+    command = world.invoice(number, 9102)
+    await world.send(command)
+    await world.until(lambda: world.calls(route="/3/invoices", method="POST"))
+    order = await a_stray_order(world, number, 9102)
+    outcome = await world.outcome(command.command_id)
+    assert (outcome["reason"], outcome["candidates"]) == ("several_documents", [f"order {order}"])
+    sent = await world.pool.fetchval("SELECT sent_at FROM creation WHERE connection_id = $1", world.connection_id)
+    assert sent is not None
+
+
+async def a_stray_order(world, number, deal_id):
+    """An order of a person with our reference, in the list; its number."""
+    reference = f"limego:bolaget:deal:{deal_id};"
+    body = {"Order": {"CustomerNumber": number, "ExternalInvoiceReference1": reference, "OrderRows": []}}
+    made = (await world.fortnox("POST", "orders", body))["Order"]["DocumentNumber"]
+
+    async def is_listed():
+        return (await world.fortnox("GET", f"orders?externalinvoicereference1={reference}"))["Orders"]
+
+    await world.until(is_listed)
+    return made
+
+
+async def test_an_invoice_that_lost_our_reference_is_told_and_never_made_again(world):
+    number = await world.made_customer()
+    await world.switch(reference_cut=20)
+    try:
+        outcome = await refusal(world, world.invoice(number, 9103))
+    finally:
+        await world.switch(reference_cut=None)
+    (made,) = (await world.state())["invoices"]
+    assert (outcome["reason"], outcome["candidates"]) == ("document_reference_lost", [made["DocumentNumber"]])
+    again = world.invoice(number, 9103)
+    await world.send(again)
+    assert (await world.outcome(again.command_id))["remote_id"] == made["DocumentNumber"]
+    assert len((await world.state())["invoices"]) == 1

@@ -17,7 +17,7 @@ from contracts.values import ConnectionState
 from fortnox_connector.answers import TokenRefusedError
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.invoice import InvoiceMaker
-from fortnox_connector.maker import Found, Maker
+from fortnox_connector.maker import CandidatesError, Found, Maker
 from fortnox_connector.repository import Creation, Repository
 from servicekit import work
 from servicekit.clock import utc_now
@@ -109,8 +109,12 @@ class Executor:
         rest = (settled_at - utc_now()).total_seconds()
         if rest > 0 and is_guard_on("settle_time"):
             return Postponed(rest)
-        if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=False)) is not None:
-            return self._adopt(item, maker, found)
+        try:
+            if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=False)) is not None:
+                return self._adopt(item, maker, found)
+        except CandidatesError as error:
+            # The intent stays: what was sent may still turn up.
+            return Finished(work.refusal(item, error.reason, error.detail, error.candidates))
         if creation.looked_at is None and is_guard_on("second_look"):
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
