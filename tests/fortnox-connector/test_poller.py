@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from fortnox_connector import mapping
 from servicekit.errors import PermanentError, TransientError
 
 START = timedelta(seconds=30)
@@ -120,6 +121,13 @@ async def test_types_that_lie_are_read_where_their_meaning_is_clear(parts):
     assert invoice["invoice"]["due_date"] == made["InvoiceDate"]
     assert [row["quantity"] for row in invoice["invoice"]["rows"]] == ["0", "0"]
     assert product["product"]["price"] is None
+
+
+async def test_an_article_without_vat_leaves_the_rate_to_fortnox_and_never_says_none(parts):
+    await parts.world.alter("articles", "1000", VAT=None)
+    article = await parts.client.article("1000")
+    (row,) = mapping.invoice_body(parts.world.invoice("1"), article, "reference")["Invoice"]["InvoiceRows"]
+    assert "VAT" not in row
 
 
 async def test_a_record_that_cannot_be_read_is_left_out_until_it_can_and_its_neighbours_go_on(parts, caplog):
