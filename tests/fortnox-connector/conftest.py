@@ -6,12 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
@@ -20,14 +22,30 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
 from contracts.events import ConnectionChanged
-from contracts.message import Message
+from contracts.message import Command, Message
 from contracts.values import Company, ConnectionState, Deal
 from devstack import Infrastructure
 from devstack.process import free_port
 from devstack.services import Sandbox, Service, migrate, provision, service_environment
-from servicekit.envelope import headers
+from fortnox_connector.client import AuthClient, FortnoxClient
+from fortnox_connector.customer import CustomerMaker
+from fortnox_connector.executor import Executor
+from fortnox_connector.invoice import InvoiceMaker
+from fortnox_connector.poller import Poller
+from fortnox_connector.repository import Repository
+from fortnox_connector.tokens import TokenSource
+from servicekit import work
+from servicekit.budget import RateBudget
+from servicekit.clock import suspension_clock
+from servicekit.crypto import Vault
+from servicekit.database import Database
+from servicekit.durations import Durations
+from servicekit.envelope import Received, headers
+from servicekit.http_client import Remote
+from servicekit.lanes import Lane
 
 SCALE = 20
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 NAME = "fortnox-connector"
 NUMBERS = count(200_000)
 DEALS = count(1)
@@ -53,13 +71,14 @@ class World:
     tenant: int = field(default_factory=lambda: next(NUMBERS))
     connection_id: UUID = field(default_factory=uuid4)
     generation: int = 1
+    until: ClassVar = staticmethod(until)
 
-    async def open(self) -> None:
+    async def open(self, state: ConnectionState = ConnectionState.ACTIVE) -> None:
         """Makes the company with a standard article, and the connection."""
         body = {"tenant": str(self.tenant), "name": "Provbolaget AB", "clients": {"dubbelsynk": "sandbox-secret", "person": "p"}}
         (await self.sandbox.post("/control/fortnox/tenants", json=body)).raise_for_status()
         await self.fortnox("POST", "articles", {"Article": {"ArticleNumber": "1000", "Description": "Tjänst", "VAT": 25}})
-        await self.activate()
+        await self.activate(state)
 
     async def activate(self, state: ConnectionState = ConnectionState.ACTIVE) -> None:
         """Tells the connector of the connection."""
@@ -98,7 +117,7 @@ class World:
         head = {"Authorization": f"Bearer {token.json()['access_token']}"}
         answer = await self.sandbox.request(method, f"/fortnox/3/{path}", json=body, headers=head)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
     async def fault(self, operation: str, kind: str, **more: object) -> None:
         """Orders a fault for this company."""
@@ -108,12 +127,33 @@ class World:
     async def asked(self, operation: str) -> None:
         """Waits until the connector has made such a call, "METHOD /route"."""
         method, _, route = operation.partition(" ")
-        wanted = {"system": "fortnox", "method": method, "route": route, "credential": str(self.tenant), "client": "dubbelsynk"}
+        await until(lambda: self.calls(method=method, route=route))
 
-        async def look() -> list[Any]:
-            return list((await self.sandbox.get("/control/calls", params=wanted)).json()["calls"])
+    async def calls(self, **wanted: str) -> list[dict[str, Any]]:
+        """The connector's own calls to this company, in order."""
+        query = {"credential": str(self.tenant), "client": "dubbelsynk", **wanted}
+        return (await self.sandbox.get("/control/calls", params=query)).json()["calls"]
 
-        await until(look)
+    async def alter(self, kind: str, key: str, **values: object) -> None:
+        """Gives a record values that no API call would let in, as if changed now, and seen in lists at once."""
+        state = (await self.sandbox.get("/control/state")).json()
+        register = state["fortnox"]["tenants"][str(self.tenant)]["registers"][kind]
+        register["records"][key] |= values
+        register["modified"][key] = datetime.now(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
+        (await self.sandbox.put("/control/state", json={"fortnox": state["fortnox"]})).raise_for_status()
+
+    async def switch(self, **switches: object) -> None:
+        """Sets switches of the emulator, for all companies."""
+        (await self.sandbox.put("/control/switches", json=switches)).raise_for_status()
+
+    async def told(self, type_name: str) -> list[dict[str, Any]]:
+        """The messages of a type that were published for this connection."""
+        rows = await self.pool.fetch(
+            "SELECT body FROM outbox WHERE type = $1 AND body::jsonb ->> 'connection_id' = $2 ORDER BY outbox_id",
+            type_name,
+            str(self.connection_id),
+        )
+        return [json.loads(row["body"]) for row in rows]
 
     async def state(self) -> Any:
         """All that this company holds."""
@@ -212,3 +252,76 @@ def open_world(running: tuple[Any, ...]) -> Callable[[], Awaitable[World]]:
 async def world(open_world: Callable[[], Awaitable[World]]) -> World:
     """A connection of its own."""
     return await open_world()
+
+
+@dataclass
+class Parts:
+    """What works in one lane, in this process and a step at a time."""
+
+    world: World
+    database: Database
+    lane: Lane
+    auth: AuthClient
+    repository: Repository
+    vault: Vault
+    durations: Durations = field(default_factory=lambda: Durations.scaled(SCALE))
+
+    def __post_init__(self) -> None:
+        environment, limits = self.world.service.environment, self.durations
+        self.tokens = self.token_source()
+        budget = RateBudget(limit=25, window=limits.rate_window, flight=limits.request_timeout, starts_full=False)
+        remote = Remote("fortnox", environment["FORTNOX_CONNECTOR_API_URL"], timeout=limits.request_timeout)
+        self.client = FortnoxClient(remote, self.tokens, budget, limits.rate_window)
+        makers = CustomerMaker(self.client, limits), InvoiceMaker(self.client)
+        self.executor = Executor(self.lane, self.repository, limits, *makers)
+        self.poller = Poller(self.lane, self.client, self.repository, limits, 0.2, datetime.now(UTC), SCALE)
+
+    async def queued(self, command: Command, age: float = 0.0) -> work.Item:
+        """A command in the lane's queue, for so many seconds already."""
+        async with self.database.unit_of_work() as unit:
+            await work.enqueue(unit, [Received(command, uuid4(), "")])
+            await unit.connection.execute(
+                "UPDATE work_item SET created_at = now() - make_interval(secs => $2) WHERE command_id = $1",
+                command.command_id,
+                age,
+            )
+        found = await work.next_item(self.database.pool, command.connection_id, [])
+        assert found is not None
+        return found
+
+    def token_source(self) -> TokenSource:
+        """Another source of the same connection, as after a restart."""
+        return TokenSource(self.lane, self.world.tenant, self.auth, self.repository, self.vault, SCALE)
+
+    @asynccontextmanager
+    async def polling(self) -> AsyncIterator[None]:
+        """The poller runs, and has not ended when the block has."""
+        task = asyncio.create_task(self.poller.run())
+        try:
+            yield
+            assert not task.done(), task.exception()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def parts(running: tuple[Any, ...]) -> AsyncIterator[Parts]:
+    """A connection whose lane this process holds: the service leaves it alone."""
+    world = World(*running)
+    await world.open(ConnectionState.PAUSED)
+    environment = world.service.environment
+    database = Database(environment["DATABASE_URL"], size=4)
+    await database.open()
+    holder = uuid4()
+    await work.lease(database.pool, [world.connection_id], holder, 600)
+    await database.pool.execute("UPDATE connection SET state = 'active' WHERE connection_id = $1", world.connection_id)
+    lane = Lane(world.connection_id, holder, is_new=True, duration=600, granted_at=suspension_clock(), database=database)
+    secret = environment["FORTNOX_CONNECTOR_CLIENT_SECRET"]
+    auth = AuthClient(environment["FORTNOX_CONNECTOR_AUTH_URL"], environment["FORTNOX_CONNECTOR_CLIENT_ID"], secret, 10)
+    made = Parts(world, database, lane, auth, Repository(database), Vault(environment["ENCRYPTION_KEY"]))
+    yield made
+    await database.pool.execute("UPDATE connection SET state = 'paused' WHERE connection_id = $1", world.connection_id)
+    await made.client.close()
+    await auth.close()
+    await database.close()

@@ -1,6 +1,7 @@
 """Exactly one customer and one invoice, whatever happens to the answer."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -71,6 +72,24 @@ async def test_a_lost_answer_makes_neither_two_invoices_nor_none(open_world):
         assert len(await invoices(world)) == 1, kind
 
     await asyncio.gather(*map(one, KINDS))
+
+
+@pytest.mark.parametrize("resource", ["customers", "invoices"])
+@pytest.mark.parametrize(("kind", "status"), [("status_401", 401), ("status_429", 429)])
+async def test_a_post_that_was_refused_in_passing_is_sent_again_without_settling(world, resource, kind, status):
+    number = await world.made_customer()
+    await world.until(lambda: world.calls(route="/3/articles"))
+    await world.fault(f"POST /3/{resource}", kind)
+    command = world.customer() if resource == "customers" else world.invoice(number)
+    await world.send(command)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    refused, made = await world.calls(route=f"/3/{resource}", method="POST")
+    assert (refused["status"], made["status"]) == (status, 201)
+    pause = datetime.fromisoformat(made["started"]) - datetime.fromisoformat(refused["ended"])
+    # Nothing was done, so nothing settles (6 s at this time scale); a window goes by after a 429.
+    assert pause.total_seconds() < 5
+    assert pause.total_seconds() >= (0.25 if status == 429 else 0.0)
+    assert len(await world.calls(route="/oauth-v1/token")) == (2 if status == 401 else 1)
 
 
 @pytest.mark.parametrize("point", ["fortnox.before_look", "fortnox.before_send", "fortnox.after_answer"])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from servicekit import work
-from servicekit.clock import suspension_clock
+from servicekit.clock import suspension_clock, utc_now
 from servicekit.durations import Durations
 from servicekit.envelope import Received
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
-from servicekit.lanes import Lane, Lanes, LeaseLostError, Runner
+from servicekit.lanes import Lane, Lanes, LaneStoppedError, LeaseLostError, Runner
 from servicekit.work import Finished, Postponed
 
 TIMES = Durations(lease=1.5, second_look=0.1, retry_first=0.2, retry_longest=0.4, settle_time=77.0)
@@ -43,7 +44,7 @@ async def enqueue(slice_, *orders):
         await work.enqueue(unit, [Received(order, uuid4(), "") for order in orders])
 
 
-def lanes_of(slice_, doing):
+def lanes_of(slice_, doing, times=TIMES):
     async def active():
         return [slice_.connection_id]
 
@@ -51,7 +52,7 @@ def lanes_of(slice_, doing):
         doing.lane = lane
         return doing
 
-    return Lanes(slice_.name, slice_.database, TIMES, active, work_in)
+    return Lanes(slice_.name, slice_.database, times, active, work_in)
 
 
 async def item(slice_, order):
@@ -206,17 +207,6 @@ async def run_one(slice_, doing):
     return lane
 
 
-async def test_the_pause_doubles_up_to_the_longest(slice_):
-    runner = Runner(None, None, Durations(retry_first=1, retry_longest=60))
-
-    def pauses(attempts):
-        stored = type("Stored", (), {"attempts": attempts})
-        return [runner._backoff(stored) for _ in range(50)]
-
-    for attempts, longest in ((0, 1), (1, 2), (3, 8), (6, 60), (500, 60), (5000, 60)):
-        assert all(longest / 2 <= pause <= longest for pause in pauses(attempts))
-
-
 async def test_a_permanent_error_is_the_outcome(slice_):
     async def execute(_doing, _item):
         raise PermanentError("validation", "Namn saknas")
@@ -274,6 +264,58 @@ async def test_a_write_is_not_sent_when_the_lease_ends_before_its_deadline(slice
     with pytest.raises(LeaseLostError):
         async with lane.unit_of_work():
             pass
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a mistake of ours"), PermanentError("validation"), LaneStoppedError("no right")])
+async def test_a_poll_that_fails_is_started_again_and_cancels_no_command(slice_, error):
+    failed, may_end = asyncio.Event(), asyncio.Event()
+
+    class Polling(Doing):
+        polls = 0
+
+        async def run(self):
+            self.polls += 1
+            if self.polls > 3:
+                failed.set()
+            raise error
+
+    async def execute(_doing, _item):
+        await may_end.wait()
+
+    doing, order = Polling(slice_, execute), slice_.order()
+    await enqueue(slice_, order)
+    async with slice_.running(lanes_of(slice_, doing).run):
+        await asyncio.wait_for(failed.wait(), 20)
+        may_end.set()
+        await slice_.until(lambda: is_finished(slice_, order))
+    assert doing.done == ["one"]
+
+
+async def test_a_lane_that_was_stopped_begins_no_other_item_until_it_has_rested(slice_):
+    begun = []
+
+    async def execute(doing, _item):
+        begun.append(suspension_clock())
+        if len(begun) == 1:
+            raise LaneStoppedError("no right", "Har inte behörighet")
+
+    rest, doing = 1.5, Doing(slice_, execute)
+    lanes = lanes_of(slice_, doing, replace(TIMES, retry_longest=rest))
+    first, other = slice_.order("first", "a"), slice_.order("other", "b")
+    before = utc_now()
+    async with slice_.running(lanes.run):
+        await enqueue(slice_, first)
+        await slice_.until(lambda: is_postponed(slice_, first))
+        await enqueue(slice_, other)
+        for order in (first, other):
+            await slice_.until(lambda order=order: is_finished(slice_, order))
+        assert doing.lane.stopped_since(before) == "Har inte behörighet"
+        assert doing.lane.stopped_since(utc_now()) is None
+    assert begun[1] - begun[0] >= rest
+
+
+async def is_postponed(slice_, order):
+    return (await item(slice_, order))["attempts"] > 0
 
 
 async def test_a_lease_that_ran_out_is_taken_by_another_and_not_before(slice_):

@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 
 from servicekit import envelope, fault_points
 from servicekit.crypto import Vault
+from servicekit.durations import Durations
 from servicekit.errors import PermanentError
+from servicekit.lanes import Runner
 from servicekit.logs import Formatter
 from servicekit.settings import ServiceSettings
 
@@ -197,3 +199,14 @@ def test_a_traceback_in_the_log_quotes_our_own_errors_and_no_data():
     assert "ValidationError" in text
     assert "PermanentError: not_permitted" in text
     assert "in fail" in text
+
+
+def test_the_pause_before_the_next_try_doubles_up_to_the_longest():
+    runner = Runner(None, None, Durations(retry_first=1, retry_longest=60))
+
+    def pauses(attempts):
+        stored = type("Stored", (), {"attempts": attempts})
+        return [runner._backoff(stored) for _ in range(50)]
+
+    for attempts, longest in ((0, 1), (1, 2), (3, 8), (6, 60), (500, 60), (5000, 60)):
+        assert all(longest / 2 <= pause <= longest for pause in pauses(attempts))

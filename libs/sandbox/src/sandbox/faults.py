@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
 
-STATUS_KINDS = frozenset({"status_401", "status_403", "status_429", "status_500", "status_503"})
+STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429", "status_500", "status_503"})
 ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
 KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS
@@ -25,7 +25,8 @@ class FaultError(ValueError):
 @dataclass(frozen=True)
 class Fault:
     """One rule. `operation` is a method and a route template ("POST /3/invoices") or "*"; `times` None means for
-    ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock."""
+    ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock; `code` is what
+    Fortnox' 403 names (a scope's if None)."""
 
     system: str
     operation: str
@@ -35,6 +36,7 @@ class Fault:
     probability: float = 1.0
     connection: str | None = None
     delay: float = 30.0
+    code: int | None = None
 
     @classmethod
     def read(cls, data: object) -> "Fault":

@@ -12,13 +12,15 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from servicekit import work
-from servicekit.clock import suspension_clock
+from servicekit.clock import suspension_clock, utc_now
 from servicekit.database import UNREACHABLE, Database, UnitOfWork
 from servicekit.durations import Durations
 from servicekit.errors import Error, OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
@@ -35,7 +37,14 @@ class LeaseLostError(TransientError):
 
 
 class LaneStoppedError(Error):
-    """The remote refuses the whole connection (revoked consent, missing licence): the lane rests, its items stay."""
+    """The remote refuses the whole connection (revoked consent, missing licence): the lane rests, its items stay.
+
+    `detail` is what the remote said, for the user; it is no part of the error's text, which is logged.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class LaneWork(Protocol):
@@ -65,6 +74,25 @@ class Lane:
     granted_at: float
     database: Database
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _rests_until: float = field(default=0.0, init=False)
+    _last_stop: tuple[datetime, str] | None = field(default=None, init=False)
+
+    def rest(self, seconds: float, detail: str) -> None:
+        """The remote refused the connection, and said `detail`: no item is begun for so long. A rest is not made longer."""
+        if self.rest_left():
+            return
+        self._rests_until = suspension_clock() + seconds
+        self._last_stop = (utc_now(), detail)
+
+    def rest_left(self) -> float:
+        """Seconds until the next item may be begun."""
+        return max(0.0, self._rests_until - suspension_clock())
+
+    def stopped_since(self, moment: datetime) -> str | None:
+        """What the remote said when it last refused the connection, if that was after `moment`."""
+        if self._last_stop is None or self._last_stop[0] < moment:
+            return None
+        return self._last_stop[1]
 
     def remaining(self) -> float:
         """Seconds of the lease that are left, on a clock that counts suspension."""
@@ -170,22 +198,28 @@ class Lanes:
             logger.warning("could not give the leases back; they run out by themselves")
 
     async def _hold(self, lane: Lane) -> None:
+        await self._for_ever(lane, partial(self._carry_out, lane))
+
+    async def _carry_out(self, lane: Lane) -> None:
+        lane_work = await self._work_in(lane)
+        try:
+            async with asyncio.TaskGroup() as group:
+                # What fails there starts again by itself: it must not cancel a command whose write is on its way.
+                group.create_task(self._for_ever(lane, lane_work.run))
+                group.create_task(Runner(lane, lane_work, self._durations).run())
+        finally:
+            await lane_work.close()
+
+    async def _for_ever(self, lane: Lane, part: Callable[[], Awaitable[None]]) -> None:
         while True:
-            lane_work: LaneWork | None = None
             rest = self._durations.retry_first
             try:
-                lane_work = await self._work_in(lane)
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(lane_work.run())
-                    group.create_task(Runner(lane, lane_work, self._durations).run())
+                await part()
             except* LaneStoppedError as stop:
                 logger.error("lane %s rests: %s", lane.connection_id, stop.exceptions[0])
                 rest = self._durations.retry_longest
             except* Exception as group_error:
                 logger.exception("lane %s starts again", lane.connection_id, exc_info=group_error)
-            finally:
-                if lane_work is not None:
-                    await lane_work.close()
             # What starts again may find its budget spent, by itself.
             lane.is_new = False
             await asyncio.sleep(rest)
@@ -206,7 +240,7 @@ class Runner:
             while True:
                 self._lane.wake.clear()
                 item = None
-                if len(self._busy) < CONCURRENT_ITEMS:
+                if len(self._busy) < CONCURRENT_ITEMS and not self._lane.rest_left():
                     item = await work.next_item(self._lane.database.pool, self._lane.connection_id, list(self._busy))
                 if item is None:
                     await self._sleep()
@@ -239,6 +273,7 @@ class Runner:
                 logger.warning("%s; its items are left to the next holder", error)
             except LaneStoppedError as error:
                 logger.error("lane %s: %s", item.connection_id, error)
+                self._lane.rest(self._durations.retry_longest, error.detail)
                 await self._store(item, Postponed(self._durations.retry_longest))
             except UNREACHABLE as error:
                 logger.warning("%s waits for Postgres: %s", item.type, type(error).__name__)

@@ -31,6 +31,9 @@ budget_left = meter.create_gauge("dubbelsynk.budget.left", unit="{request}", des
 lane_depth = meter.create_gauge("dubbelsynk.lane.depth", unit="{command}", description="Queued commands")
 outbox_age = meter.create_gauge("dubbelsynk.outbox.age", unit="s", description="Age of the oldest unsent outbox row")
 dead_letters = meter.create_gauge("dubbelsynk.dead_letters", unit="{message}", description="Dead letters that nobody retried")
+unreadable_records = meter.create_counter(
+    "dubbelsynk.records.unreadable", unit="{record}", description="Records of a remote that were left out of a poll"
+)
 consumer_lag = meter.create_gauge("dubbelsynk.consumer.lag", unit="{message}", description="Messages not yet handled")
 
 

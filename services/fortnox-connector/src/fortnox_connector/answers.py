@@ -37,7 +37,7 @@ def understand(response: httpx.Response, route: str, window: float) -> dict[str,
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise RateLimitedError("Fortnox asks us to wait", window)
     if status == HTTPStatus.FORBIDDEN or code in NO_RIGHT_CODES:
-        raise LaneStoppedError(f"Fortnox gives no right to {method} {route} (code {code}); check consent and licences")
+        raise LaneStoppedError(f"Fortnox gives no right to {method} {route} (code {code}); check consent and licences", message)
     if status == HTTPStatus.NOT_FOUND:
         raise NotFoundError("not_found", message)
     if status >= 500:
@@ -66,3 +66,11 @@ def _error(response: httpx.Response) -> tuple[int, str]:
         return int(information.get("code") or 0), str(information.get("message") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         return 0, response.reason_phrase
+
+
+def oauth_message(response: httpx.Response) -> str:
+    """What the token endpoint says of a refusal (fortnox.md, 1.7: JSON under any content type)."""
+    try:
+        return str(json.loads(response.content)["error_description"])
+    except (ValueError, KeyError, TypeError):
+        return response.reason_phrase

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import quote
 
 import httpx
+from pydantic import ValidationError
 
-from fortnox_connector.answers import TokenRefusedError, understand
+from fortnox_connector.answers import TokenRefusedError, oauth_message, understand
 from fortnox_connector.payloads import (
     ArticleLine,
     FullArticle,
@@ -31,10 +34,28 @@ from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
+from servicekit.telemetry import unreadable_records
 
+logger = logging.getLogger(__name__)
 LIVE, BACKGROUND = 0, 10
 PAGE = 500
 P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True)
+class ListPage(Generic[P]):
+    """A page of a poll: its lines, less those that could not be read."""
+
+    lines: list[P]
+    meta: MetaInformation
+    unreadable: int
+
+
+def note_unreadable(resource: str, number: object, error: Exception) -> None:
+    """Tells of a record that is left out until its next change: its number and what is wrong, never what it holds."""
+    name = number if number and isinstance(number, str | int) else "without number"
+    logger.warning("%s %s cannot be read (%s); it is read again at its next change", resource, name, type(error).__name__)
+    unreadable_records.add(1, {"dubbelsynk.resource": resource})
 
 
 class AuthClient:
@@ -58,7 +79,8 @@ class AuthClient:
             # A token that nobody received harms nobody: another is asked for.
             raise TransientError(str(error)) from None
         if response.status_code in (400, 401, 403):
-            raise LaneStoppedError("Fortnox gives no token for this company: the consent is revoked or the client is wrong")
+            text = "Fortnox gives no token for this company: the consent is revoked or the client is wrong"
+            raise LaneStoppedError(text, oauth_message(response))
         if response.status_code != 200:
             raise TransientError(f"Fortnox answered {response.status_code} to the token request")
         body = response.json()
@@ -87,9 +109,9 @@ class FortnoxClient:
         """All customers of a search, all pages."""
         return [item async for item in self._pages("customers", "Customers", SlimCustomer, query, priority)]
 
-    async def customers_page(self, page: int, query: dict[str, str]) -> tuple[list[SlimCustomer], MetaInformation]:
+    async def customers_page(self, page: int, query: dict[str, str]) -> ListPage[SlimCustomer]:
         """One page of the customer list, ascending by number."""
-        return await self._page("customers", "Customers", SlimCustomer, {"sortby": "customernumber", **query}, page, BACKGROUND)
+        return await self._readable("customers", "Customers", SlimCustomer, {"sortby": "customernumber", **query}, page)
 
     async def customer(self, number: str) -> FullCustomer:
         """A customer; NotFoundError."""
@@ -122,17 +144,17 @@ class FortnoxClient:
         query = {"externalinvoicereference1": reference}
         return [item async for item in self._pages("orders", "Orders", SlimDocument, query, LIVE)]
 
-    async def invoices_page(self, page: int, query: dict[str, str]) -> tuple[list[InvoiceLine], MetaInformation]:
+    async def invoices_page(self, page: int, query: dict[str, str]) -> ListPage[InvoiceLine]:
         """One page of the invoice list; the lines are kept whole, as a fingerprint."""
-        return await self._page("invoices", "Invoices", InvoiceLine, {"sortby": "documentnumber", **query}, page, BACKGROUND)
+        return await self._readable("invoices", "Invoices", InvoiceLine, {"sortby": "documentnumber", **query}, page)
 
-    async def payments_page(self, page: int, query: dict[str, str]) -> tuple[list[SlimPayment], MetaInformation]:
+    async def payments_page(self, page: int, query: dict[str, str]) -> ListPage[SlimPayment]:
         """One page of the payment list (its sorting is reported to be ignored)."""
-        return await self._page("invoicepayments", "InvoicePayments", SlimPayment, query, page, BACKGROUND)
+        return await self._readable("invoicepayments", "InvoicePayments", SlimPayment, query, page)
 
-    async def articles_page(self, page: int, query: dict[str, str]) -> tuple[list[ArticleLine], MetaInformation]:
+    async def articles_page(self, page: int, query: dict[str, str]) -> ListPage[ArticleLine]:
         """One page of the article list."""
-        return await self._page("articles", "Articles", ArticleLine, {"sortby": "articlenumber", **query}, page, BACKGROUND)
+        return await self._readable("articles", "Articles", ArticleLine, {"sortby": "articlenumber", **query}, page)
 
     async def invoice(self, number: str, priority: int = BACKGROUND) -> FullInvoice:
         """An invoice; NotFoundError."""
@@ -142,10 +164,10 @@ class FortnoxClient:
         """An order; NotFoundError."""
         return await self._one("orders", "Order", FullOrder, number, LIVE)
 
-    async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> FullInvoice:
+    async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> SlimDocument:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
         answer = await self._post("/3/invoices", body, reserved)
-        return FullInvoice.model_validate(answer["Invoice"])
+        return SlimDocument.model_validate(answer["Invoice"])
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
         """An article; NotFoundError."""
@@ -153,23 +175,38 @@ class FortnoxClient:
 
     async def _one(self, resource: str, wrapper: str, model: type[P], number: str, priority: int) -> P:
         answer = await self._get(f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
-        return model.model_validate(answer[wrapper])
+        return model.model_validate(answer.get(wrapper))
 
     async def _page(
-        self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int, priority: int
-    ) -> tuple[list[P], MetaInformation]:
+        self, resource: str, wrapper: str, query: dict[str, str], page: int, priority: int
+    ) -> tuple[list[object], MetaInformation]:
         numbered = {**query, "page": str(page), "limit": str(PAGE)}
         answer = await self._get(f"/3/{resource}", f"/3/{resource}", priority, numbered)
         lines = answer.get(wrapper, [])
-        assert isinstance(lines, list)
-        return [model.model_validate(line) for line in lines], MetaInformation.model_validate(answer["MetaInformation"])
+        if not isinstance(lines, list):
+            raise TransientError(f"Fortnox answered something else than a list of {resource}")
+        return lines, MetaInformation.model_validate(answer.get("MetaInformation"))
+
+    async def _readable(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int) -> ListPage[P]:
+        """A page of a poll: one line that cannot be read does not hold up its neighbours."""
+        raw, meta = await self._page(resource, wrapper, query, page, BACKGROUND)
+        # A model's first field is the record's number.
+        number = next(iter(model.model_fields))
+        lines = []
+        for line in raw:
+            try:
+                lines.append(model.model_validate(line))
+            except ValidationError as error:
+                note_unreadable(resource, line.get(number) if isinstance(line, dict) else None, error)
+        return ListPage(lines, meta, len(raw) - len(lines))
 
     async def _pages(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], priority: int) -> AsyncIterator[P]:
+        """All lines of a search. One that cannot be read is an error: it may be the very document that is looked for."""
         page, pages = 1, 1
         while page <= pages:
-            lines, meta = await self._page(resource, wrapper, model, query, page, priority)
+            lines, meta = await self._page(resource, wrapper, query, page, priority)
             for line in lines:
-                yield line
+                yield model.model_validate(line)
             page, pages = page + 1, meta.total_pages
 
     async def _post(self, path: str, body: dict[str, object], reserved: Reserved) -> dict[str, object]:

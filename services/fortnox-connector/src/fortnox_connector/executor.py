@@ -7,6 +7,7 @@ another POST.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from contracts.values import ConnectionState
 from fortnox_connector.answers import TokenRefusedError
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.invoice import InvoiceMaker
-from fortnox_connector.maker import Found, Maker
+from fortnox_connector.maker import CandidatesError, Found, Maker
 from fortnox_connector.repository import Creation, Repository
 from servicekit import work
 from servicekit.clock import utc_now
@@ -27,6 +28,8 @@ from servicekit.fault_points import fault_point, is_guard_on
 from servicekit.lanes import Lane, LaneStoppedError, LeaseLostError
 from servicekit.work import Finished, Item, Postponed, Result
 
+logger = logging.getLogger(__name__)
+NO_RIGHT = "no_right"
 LEASE_MARGIN = 1.2
 """A POST's deadline must lie well inside what is left of the lease."""
 
@@ -56,12 +59,21 @@ class Executor:
         if creation is None or creation.sent_at is None:
             refusal = await self._outdated(item, tenant)
             if refusal is not None:
-                return self._refuse(item, maker, refusal)
-            return await self._first_look(item, maker)
+                return self._refuse(item, maker, *refusal)
+            return await self._begin(item, maker)
         return await self._after_unknown(item, maker, creation)
 
-    async def _outdated(self, item: Item, tenant: int) -> str | None:
-        """Why an unsent command must go back for a fresh decision, if it must."""
+    async def _begin(self, item: Item, maker: Maker) -> Result:
+        """The first look and the POST. Without the right to them the lane rests, and the user reads why at once."""
+        try:
+            return await self._first_look(item, maker)
+        except LaneStoppedError as stop:
+            logger.error("lane %s rests: %s", item.connection_id, stop)
+            self.lane.rest(self.durations.retry_longest, stop.detail)
+            return self._refuse(item, maker, NO_RIGHT, stop.detail)
+
+    async def _outdated(self, item: Item, tenant: int) -> tuple[str, str] | None:
+        """Reason and detail why an unsent command must go back for a fresh decision, if it must."""
         connection = await self.repository.find_connection(item.connection_id)
         same = connection is not None and (
             connection.state is ConnectionState.ACTIVE
@@ -69,8 +81,12 @@ class Executor:
             and connection.fortnox_tenant == tenant
         )
         if not same:
-            return "connection_changed"
-        return "stale" if utc_now() - item.created_at > timedelta(seconds=self.durations.stale_item) else None
+            return "connection_changed", ""
+        if utc_now() - item.created_at <= timedelta(seconds=self.durations.stale_item):
+            return None
+        # What grew old behind a lane that rested waits for the right, not for Fortnox to answer.
+        stop = self.lane.stopped_since(item.created_at)
+        return ("stale", "") if stop is None else (NO_RIGHT, stop)
 
     async def _first_look(self, item: Item, maker: Maker) -> Result:
         async with self.lane.unit_of_work() as unit:
@@ -93,8 +109,12 @@ class Executor:
         rest = (settled_at - utc_now()).total_seconds()
         if rest > 0 and is_guard_on("settle_time"):
             return Postponed(rest)
-        if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=False)) is not None:
-            return self._adopt(item, maker, found)
+        try:
+            if is_guard_on("look") and (found := await maker.look(creation.intent_at, is_first=False)) is not None:
+                return self._adopt(item, maker, found)
+        except CandidatesError as error:
+            # The intent stays: what was sent may still turn up.
+            return Finished(work.refusal(item, error.reason, error.detail, error.candidates))
         if creation.looked_at is None and is_guard_on("second_look"):
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)

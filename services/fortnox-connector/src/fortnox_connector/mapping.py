@@ -75,15 +75,16 @@ def remarks(deal: Deal) -> str:
 
 
 def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, reference: str) -> dict[str, object]:
-    """The invoice to create: one row, quantity 1, the deal's name and value; account, unit and VAT sent explicitly."""
+    """The invoice to create: one row, quantity 1, the deal's name and value; account, unit and VAT as the article has them."""
     deal = command.deal
     row: dict[str, object] = {
         "ArticleNumber": article.ArticleNumber,
         "Description": deal.name[:DESCRIPTION_LIMIT],
         "DeliveredQuantity": "1",
         "Price": _number(deal.value or Decimal(0)),
-        "VAT": int(article.VAT),
     }
+    if article.VAT is not None:
+        row["VAT"] = int(article.VAT)
     if article.SalesAccount:
         row["AccountNumber"] = int(article.SalesAccount)
     if article.Unit:
@@ -137,7 +138,8 @@ def invoice(payload: FullInvoice) -> Invoice:
         terms_of_payment=payload.TermsOfPayment,
         currency=payload.Currency,
         invoice_date=payload.InvoiceDate,
-        due_date=payload.DueDate,
+        # Without terms of payment it is due at once.
+        due_date=payload.DueDate or payload.InvoiceDate,
         net=payload.Net,
         vat=payload.TotalVAT,
         round_off=payload.RoundOff,

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 """Text that may come as null or as a number."""
+Key = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value), Field(min_length=1)]
+"""A record's number; without one the record cannot be told from others."""
+
+
+def _or_zero(value: Any) -> Any:
+    return 0 if value is None or value == "" else value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_or_zero)]
+"""A quantity or an amount that a row or a header need not have: null and "" are none."""
+Count = Annotated[int, BeforeValidator(_or_zero)]
+Maybe = Annotated[Decimal | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A number that an article need not have."""
 
 
 class Payload(BaseModel):
-    """Unknown fields are ignored: new ones appear without notice."""
+    """Unknown fields are ignored: new ones appear without notice. What was read never stands in an error's text."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class MetaInformation(Payload):
@@ -28,7 +41,7 @@ class MetaInformation(Payload):
 class SlimCustomer(Payload):
     """A line of the customer list: ten fields, `Phone` for `Phone1`, "" for what is not set."""
 
-    CustomerNumber: str
+    CustomerNumber: Key
     Name: Text = ""
     OrganisationNumber: Text = ""
     Phone: Text = ""
@@ -41,7 +54,7 @@ class SlimCustomer(Payload):
 class FullCustomer(Payload):
     """A customer by its number."""
 
-    CustomerNumber: str
+    CustomerNumber: Key
     Name: Text = ""
     OrganisationNumber: Text = ""
     ExternalReference: Text = ""
@@ -55,7 +68,7 @@ class FullCustomer(Payload):
 class SlimDocument(Payload):
     """A line of the invoice or order list, as far as looking for our own reference needs it."""
 
-    DocumentNumber: Text
+    DocumentNumber: Key
     ExternalInvoiceReference1: Text = ""
 
 
@@ -63,16 +76,19 @@ class InvoiceRow(Payload):
     """A row; quantities come as strings."""
 
     Description: Text = ""
-    DeliveredQuantity: Decimal = Decimal(0)
+    DeliveredQuantity: Amount = Decimal(0)
     ArticleNumber: Text = ""
-    PriceExcludingVAT: Decimal = Decimal(0)
-    TotalExcludingVAT: Decimal = Decimal(0)
+    PriceExcludingVAT: Amount = Decimal(0)
+    TotalExcludingVAT: Amount = Decimal(0)
 
 
 class FullInvoice(Payload):
-    """An invoice by its number. `Credit` is the string "true" on a credit note."""
+    """An invoice by its number. `Credit` is the string "true" on a credit note.
 
-    DocumentNumber: Text
+    An amount to be paid, a date or a state that cannot be read is an error: guessed, an open invoice would look paid.
+    """
+
+    DocumentNumber: Key
     CustomerNumber: Text
     CustomerName: Text = ""
     YourReference: Text = ""
@@ -80,15 +96,15 @@ class FullInvoice(Payload):
     TermsOfPayment: Text = ""
     Currency: Text = "SEK"
     InvoiceDate: date
-    DueDate: date
+    DueDate: date | None = None
     Net: Decimal
     TotalVAT: Decimal
-    RoundOff: Decimal = Decimal(0)
+    RoundOff: Amount = Decimal(0)
     Total: Decimal
     Balance: Decimal
-    Freight: Decimal = Decimal(0)
-    AdministrationFee: Decimal = Decimal(0)
-    Reminders: int = 0
+    Freight: Amount = Decimal(0)
+    AdministrationFee: Amount = Decimal(0)
+    Reminders: Count = 0
     Booked: bool
     Cancelled: bool
     Credit: Text = "false"
@@ -100,7 +116,7 @@ class FullInvoice(Payload):
 class FullOrder(Payload):
     """An order by its number, as far as the look needs it."""
 
-    DocumentNumber: Text
+    DocumentNumber: Key
     ExternalInvoiceReference1: Text = ""
     InvoiceReference: Text = "0"
 
@@ -108,8 +124,8 @@ class FullOrder(Payload):
 class SlimPayment(Payload):
     """A line of the payment list."""
 
-    Number: Text
-    InvoiceNumber: Text
+    Number: Key
+    InvoiceNumber: Key
     Amount: Text = ""
     Booked: bool = False
 
@@ -117,28 +133,28 @@ class SlimPayment(Payload):
 class Line(Payload):
     """A line of a list with everything in it, as a fingerprint: whatever changes there makes the record worth a GET."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
 class InvoiceLine(Line):
     """A line of the invoice list."""
 
-    DocumentNumber: Text
+    DocumentNumber: Key
 
 
 class ArticleLine(Line):
     """A line of the article list."""
 
-    ArticleNumber: str
+    ArticleNumber: Key
 
 
 class FullArticle(Payload):
     """An article by its number. `SalesPrice` is that of the default price list, null when it has none."""
 
-    ArticleNumber: str
+    ArticleNumber: Key
     Description: Text = ""
-    SalesPrice: Decimal | None = None
+    SalesPrice: Maybe = None
     Unit: Text = ""
-    VAT: Decimal = Decimal(0)
+    VAT: Maybe = None
     SalesAccount: Text = ""
     Active: bool = True

@@ -9,34 +9,36 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from contracts.events import CustomerChanged, CustomerListingCompleted, InvoiceChanged, ProductUpdated
 from contracts.message import Message
 from fortnox_connector import mapping
 from fortnox_connector.answers import NotFoundError
-from fortnox_connector.client import FortnoxClient
+from fortnox_connector.client import FortnoxClient, ListPage, note_unreadable
 from fortnox_connector.payloads import MetaInformation, SlimCustomer
 from fortnox_connector.repository import Cursor, Repository, Seen
 from servicekit.clock import utc_now
 from servicekit.database import next_versions
 from servicekit.durations import Durations
-from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
-from servicekit.lanes import Lane, LeaseLostError
+from servicekit.errors import PermanentError, TransientError
+from servicekit.lanes import Lane, LaneStoppedError
 from servicekit.telemetry import current_trace, span
 
 logger = logging.getLogger(__name__)
 
-Page = Callable[[int, dict[str, str]], Awaitable[tuple[Sequence[BaseModel], MetaInformation]]]
 REREAD_SECONDS = 60.0
 """Lists hold no time of change, and less than the record: one that stays in the overlap is read again this often."""
+SHORT_WALKS = 5
+"""So many walks in a row that did not find as many customers as Fortnox counts are worth a warning."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Poller:
     """The polls of one lane."""
 
@@ -47,43 +49,70 @@ class Poller:
     interval: float
     activated_at: datetime
     time_scale: float = 1.0
+    _short_walks: int = field(default=0, init=False)
+    _left_out: int = field(default=0, init=False)
 
     async def run(self) -> None:
         """Lists once, then polls for ever; a failed poll is tried again from where it stood."""
         while True:
             try:
                 with span("fortnox poll"):
-                    await self._list_customers()
-                    for resource, poll in (
-                        ("customers", self._poll_customers),
-                        ("invoices", self._poll_invoices),
-                        ("invoicepayments", self._poll_payments),
-                        ("articles", self._poll_articles),
-                    ):
-                        await self._pass(resource, poll)
-            except (RateLimitedError, OutcomeUnknownError, LeaseLostError, TransientError) as error:
+                    await self._round()
+            except TransientError as error:
                 logger.warning("poll of %s will be tried again: %s", self.lane.connection_id, error)
             await asyncio.sleep(self.interval)
 
-    async def _list_customers(self) -> None:
-        while (state := await self.repository.listing(self.lane.connection_id)) is not None:
-            await self._list_page(*state)
+    async def _round(self) -> None:
+        await self._try("customer listing", self._list_customers)
+        for resource, poll in (
+            ("customers", self._poll_customers),
+            ("invoices", self._poll_invoices),
+            ("invoicepayments", self._poll_payments),
+            ("articles", self._poll_articles),
+        ):
+            await self._try(resource, partial(self._pass, resource, poll))
 
-    async def _list_page(self, listing_id: UUID, page: int) -> None:
-        version = await self._version()
-        lines, meta = await self.client.customers_page(page, {})
-        is_last = page >= meta.total_pages
+    async def _try(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """A part of a round. One that Fortnox refuses, or answers oddly, takes neither the others nor the lane with it."""
+        await asyncio.sleep(self.lane.rest_left())
+        try:
+            await part()
+        except LaneStoppedError as stop:
+            logger.error("poll of %s (%s): %s", self.lane.connection_id, name, stop)
+        except (PermanentError, ValidationError) as error:
+            reason = error.reason if isinstance(error, PermanentError) else type(error).__name__
+            logger.error("poll of %s (%s) will be tried again: %s", self.lane.connection_id, name, reason)
+
+    async def _list_customers(self) -> None:
+        """One walk over the whole list, from where it stood; one that came short is followed by another next round."""
+        while (state := await self.repository.listing(self.lane.connection_id)) is not None:
+            listing_id, page = state
+            version = await self._version()
+            found = await self.client.customers_page(page, {})
+            self._left_out = found.unreadable + (self._left_out if page > 1 else 0)
+            is_short = await self._store_listed(listing_id, page, version, found)
+            if is_short:
+                self._short_walks += 1
+                if self._short_walks >= SHORT_WALKS:
+                    logger.warning("walk %s over the customers of %s came short", self._short_walks, self.lane.connection_id)
+                return
+
+    async def _store_listed(self, listing_id: UUID, page: int, version: int, found: ListPage[SlimCustomer]) -> bool:
+        """Whether this was the last page and customers are missing."""
+        is_last = page >= found.meta.total_pages
         async with self.lane.unit_of_work() as unit:
             # A walk in which records vanished may have skipped a neighbour: it starts again until all are there.
-            numbers = [line.CustomerNumber for line in lines]
+            numbers = [line.CustomerNumber for line in found.lines]
             distinct = await self.repository.save_listed(unit, listing_id, numbers, 1 if is_last else page + 1)
-            for line in lines:
+            for line in found.lines:
                 unit.publish(self._customer_changed(line, version, listing_id), trace=current_trace())
             # A page beyond the end says that there is nothing at all.
-            if is_last and distinct >= meta.total_resources and (lines or page == 1):
+            is_whole = distinct + self._left_out >= found.meta.total_resources and (bool(found.lines) or page == 1)
+            if is_last and is_whole:
                 await self.repository.complete_listing(unit, listing_id)
                 done = CustomerListingCompleted(connection_id=self.lane.connection_id, listing_id=listing_id, count=distinct)
                 unit.publish(done, trace=current_trace())
+        return is_last and not is_whole
 
     def _customer_changed(self, line: SlimCustomer, version: int, listing_id: UUID | None = None) -> CustomerChanged:
         return CustomerChanged(
@@ -117,35 +146,35 @@ class Poller:
     async def _poll_customers(self, resource: str, cursor: Cursor) -> MetaInformation:
         """The list holds all that we tell of a customer: no reads."""
         version = await self._version()
-        lines, meta = await self.client.customers_page(cursor.next_page, self._query(cursor))
-        known = await self.repository.seen(self.lane.connection_id, resource, [line.CustomerNumber for line in lines])
-        fresh = {line.CustomerNumber: line for line in lines if self._differs(known.get(line.CustomerNumber), line)}
+        page = await self.client.customers_page(cursor.next_page, self._query(cursor))
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.CustomerNumber for line in page.lines])
+        fresh = {line.CustomerNumber: line for line in page.lines if self._differs(known.get(line.CustomerNumber), line)}
         messages = [self._customer_changed(line, version) for line in fresh.values()]
         records = [Seen(number, "", mapping.digest(line), utc_now()) for number, line in fresh.items()]
-        await self._store(resource, records, messages, self._next(cursor, meta))
-        return meta
+        await self._store(resource, records, messages, self._next(cursor, page.meta))
+        return page.meta
 
     @staticmethod
     def _differs(seen: Seen | None, value: BaseModel) -> bool:
         return seen is None or seen.whole != mapping.digest(value)
 
     async def _poll_invoices(self, resource: str, cursor: Cursor) -> MetaInformation:
-        lines, meta = await self.client.invoices_page(cursor.next_page, self._query(cursor))
-        after = self._next(cursor, meta)
-        await self._read_invoices({line.DocumentNumber: mapping.digest(line) for line in lines})
+        page = await self.client.invoices_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, page.meta)
+        await self._read_invoices({line.DocumentNumber: mapping.digest(line) for line in page.lines})
         await self._store(resource, [], [], after)
-        return meta
+        return page.meta
 
     async def _poll_payments(self, resource: str, cursor: Cursor) -> MetaInformation:
         """Whether a payment touches its invoice's `lastmodified` is not known: the invoice is read either way."""
-        lines, meta = await self.client.payments_page(cursor.next_page, self._query(cursor))
-        after = self._next(cursor, meta)
-        known = await self.repository.seen(self.lane.connection_id, resource, [line.Number for line in lines])
-        fresh = {line.Number: line for line in lines if self._is_due(known.get(line.Number), mapping.digest(line))}
+        page = await self.client.payments_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, page.meta)
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.Number for line in page.lines])
+        fresh = {line.Number: line for line in page.lines if self._is_due(known.get(line.Number), mapping.digest(line))}
         await self._read_invoices({line.InvoiceNumber: None for line in fresh.values()})
         records = [Seen(number, mapping.digest(line), "", utc_now()) for number, line in fresh.items()]
         await self._store(resource, records, [], after)
-        return meta
+        return page.meta
 
     def _is_due(self, seen: Seen | None, slim: str | None) -> bool:
         """Whether a record in the list must be read: its line is another, or it was read long enough ago."""
@@ -164,16 +193,19 @@ class Poller:
                 invoice = mapping.invoice(await self.client.invoice(number))
             except NotFoundError:
                 continue
+            except (PermanentError, ValidationError) as error:
+                note_unreadable("invoices", number, error)
+                continue
             whole = mapping.digest(invoice)
             record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
             message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
             await self._store("invoices", [record], [message] if seen is None or seen.whole != whole else [], None)
 
     async def _poll_articles(self, resource: str, cursor: Cursor) -> MetaInformation:
-        lines, meta = await self.client.articles_page(cursor.next_page, self._query(cursor))
-        after = self._next(cursor, meta)
-        known = await self.repository.seen(self.lane.connection_id, resource, [line.ArticleNumber for line in lines])
-        for line in lines:
+        page = await self.client.articles_page(cursor.next_page, self._query(cursor))
+        after = self._next(cursor, page.meta)
+        known = await self.repository.seen(self.lane.connection_id, resource, [line.ArticleNumber for line in page.lines])
+        for line in page.lines:
             seen, slim = known.get(line.ArticleNumber), mapping.digest(line)
             if not self._is_due(seen, slim):
                 continue
@@ -182,12 +214,15 @@ class Poller:
                 product = mapping.product(await self.client.article(line.ArticleNumber, priority=10))
             except NotFoundError:
                 continue
+            except (PermanentError, ValidationError) as error:
+                note_unreadable(resource, line.ArticleNumber, error)
+                continue
             whole = mapping.digest(product)
             message = ProductUpdated(connection_id=self.lane.connection_id, version=version, product=product)
             record = Seen(line.ArticleNumber, slim, whole, read_at)
             await self._store(resource, [record], [message] if seen is None or seen.whole != whole else [], None)
         await self._store(resource, [], [], after)
-        return meta
+        return page.meta
 
     async def _store(self, resource: str, records: Sequence[Seen], messages: Sequence[Message], cursor: Cursor | None) -> None:
         async with self.lane.unit_of_work() as unit:

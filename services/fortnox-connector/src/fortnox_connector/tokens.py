@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from fortnox_connector.repository import Repository
@@ -12,9 +12,10 @@ from servicekit.budget import Place, RateBudget
 from servicekit.clock import utc_now
 from servicekit.crypto import Vault
 from servicekit.fault_points import fault_point
-from servicekit.lanes import Lane
+from servicekit.lanes import Lane, LaneStoppedError
 
 MARGIN = timedelta(seconds=60)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Issuer(Protocol):
@@ -52,7 +53,9 @@ class TokenSource:
         self._cached: tuple[str, datetime] | None = None
 
     async def get(self) -> str:
-        """A token that is good for another minute."""
+        """A token that is good for another minute. LaneStoppedError while the lane rests: nothing may be called then."""
+        if self._lane.rest_left():
+            raise LaneStoppedError("the lane rests", self._lane.stopped_since(NEVER) or "")
         async with self._one_at_a_time:
             if self._cached is None:
                 self._cached = await self._stored()

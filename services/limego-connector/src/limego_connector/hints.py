@@ -41,6 +41,7 @@ class HintServer:
 
     async def run(self) -> None:
         """Serves until cancelled; LaneStoppedError when Lime Go refuses the key."""
+        self._stop = None
         try:
             while True:
                 rung = self._bell.event(str(self._lane.connection_id))

@@ -6,6 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -96,8 +97,9 @@ class Gateway:
             response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
             return response
 
+        refusal = partial(refuse, code=fault.code if fault else None)
         started = self.fortnox.clock.now()
-        status = await respond(fault, self.fortnox.clock, commit, refuse, scope, receive, send)
+        status = await respond(fault, self.fortnox.clock, commit, refusal, scope, receive, send)
         ended = self.fortnox.clock.now()
         self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
 

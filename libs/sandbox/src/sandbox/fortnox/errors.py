@@ -53,15 +53,18 @@ NO_RIGHT = {
     "payment": Refusal(403, 2003330, "Saknar behörighet för betalningar."),
 }
 NO_SCOPE = Refusal(403, 2000663, "Har inte behörighet för scope.")
+NO_RIGHT_TEXTS = {2000663: NO_SCOPE.message, 2001101: "Det finns ingen aktiv licens för önskat scope."}
 UNAUTHORISED_BODY = {"message": "unauthorized"}
 
 
-def refuse(status: int) -> Response:
+def refuse(status: int, code: int | None = None) -> Response:
     """The body that a status made by a fault has: the gateway's for 401, empty for 429, HTML for maintenance."""
     if status == 401:
         return JSONResponse(UNAUTHORISED_BODY, status_code=401)
+    if status == 400:
+        return bad(2000588, "Ogiltig parameter i anropet.").response()
     if status == 403:
-        return NO_SCOPE.response()
+        return (NO_SCOPE if code is None else Refusal(403, code, NO_RIGHT_TEXTS.get(code, "Behörighet saknas."))).response()
     if status == 500:
         return Refusal(500, 1000003, "System exception").response()
     if status == 503:

@@ -252,6 +252,13 @@ REASONS: dict[str, Reason] = {
         "Contact support: without the reference duplicates cannot be ruled out, so nothing is made.",
         heals=False,
     ),
+    "no_right": _both(
+        "Fortnox ger inte behörighet",
+        "Fortnox ger kopplingen ingen behörighet",
+        "Fortnox gives the connection no right",
+        "Läs Fortnox meddelande. Förnya medgivandet, eller skaffa licensen eller behörigheten i Fortnox.",
+        "Read Fortnox' message. Renew the consent, or get the licence or the right in Fortnox.",
+    ),
     "stale": _both(
         "köade för länge",
         "Posten hann bli gammal i kön flera gånger",
