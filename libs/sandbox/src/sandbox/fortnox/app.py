@@ -26,7 +26,6 @@ from sandbox.fortnox.world import Fortnox
 __all__ = ["Fortnox", "Gateway", "build"]
 
 LOGGED = ("ExternalInvoiceReference1", "CustomerNumber", "OrganisationNumber", "DocumentNumber", "InvoiceNumber", "ArticleNumber")
-TOKEN = "/oauth-v1/token"
 # "/" stays encoded in the path of a key: an article's number may hold one.
 
 
@@ -46,27 +45,28 @@ class Gateway:
         path = _path(scope)
         body = await _body(receive)
         headers = Headers(scope=scope)
-        if path == TOKEN:
-            await self._token(scope, receive, send, headers, body)
+        if path in (oauth.TOKEN, oauth.REVOKE):
+            await self._oauth(scope, receive, send, headers, body, path)
         elif path.startswith("/3/"):
             await self._api(scope, receive, send, headers, body, path)
         else:
             await Refusal(404, UNDOCUMENTED, "Sidan finns inte.").response()(scope, receive, send)
 
-    async def _token(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes) -> None:
+    async def _oauth(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
         if scope["method"] != "POST":
             await Response(status_code=405)(scope, receive, send)
             return
-        client, tenant = oauth.basic(headers)[0], headers.get("tenantid", "")
-        fault = self._faults.take("fortnox", f"POST {TOKEN}", kinds=CALL_KINDS, tenant=tenant, client=client)
+        ask = oauth.Ask.read(headers, body)
+        tenant = ask.tenant_in(self.fortnox)
+        fault = self._faults.take("fortnox", f"POST {path}", kinds=CALL_KINDS, tenant=tenant, client=ask.client)
 
         async def commit() -> Response:
-            return oauth.token(self.fortnox, headers, body)
+            return oauth.answer(self.fortnox, path, ask)
 
         started = self.fortnox.clock.now()
         status = await respond(fault, self.fortnox.clock, commit, refuse, scope, receive, send)
-        fields = {"client": client} | ({"fault": fault.kind} if fault else {})
-        self._calls.record("fortnox", tenant, "POST", TOKEN, status, fields, started, self.fortnox.clock.now())
+        fields = {"client": ask.client} | ({"fault": fault.kind} if fault else {})
+        self._calls.record("fortnox", tenant, "POST", path, status, fields, started, self.fortnox.clock.now())
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
         access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))

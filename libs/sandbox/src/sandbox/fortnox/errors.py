@@ -10,17 +10,18 @@ LOCKED_CANCELLED = "Dokumentet är makulerat och kan inte ändras."
 
 
 class Refusal(Exception):
-    """A refused call. 404 has capitalised keys, all else lower case (reference 3.1)."""
+    """A refused call. 404 has capitalised keys, all else lower case, unless `capitals` says so (reference 3.1)."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, *, capitals: bool | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.capitals = status == 404 if capitals is None else capitals
 
     def response(self) -> Response:
         """The refusal on the wire."""
-        if self.status == 404:
+        if self.capitals:
             body: dict[str, object] = {"Error": 1, "Message": self.message, "Code": self.code}
         else:
             body = {"error": 1, "message": self.message, "code": self.code}
@@ -49,10 +50,13 @@ NOT_FOUND = {
     "invoicepayments": Refusal(404, UNDOCUMENTED, "Kan inte hitta betalningen."),
 }
 NO_RIGHT = {
-    "invoice": Refusal(403, 2001393, "Saknar behörighet för kundfakturor."),
-    "payment": Refusal(403, 2003330, "Saknar behörighet för betalningar."),
+    "bookkeeping": Refusal(403, 2002455, "Saknar behörighet för verifikationer.", capitals=True),
+    "invoice": Refusal(403, 2001393, "Saknar behörighet för kundfakturor.", capitals=True),
+    "payment": Refusal(403, 2003330, "Saknar behörighet för betalningar.", capitals=True),
 }
-NO_SCOPE = Refusal(403, 2000663, "Har inte behörighet för scope.")
+NO_SCOPE = Refusal(403, 2000663, "Har inte behörighet för scope.", capitals=True)
+NO_LICENCE = Refusal(403, 2001101, "Det finns ingen aktiv licens för begärt scope.", capitals=True)
+NO_API_LICENCE = Refusal(403, 2001103, "API-licens saknas.", capitals=True)
 UNAUTHORISED_BODY = {"message": "unauthorized"}
 
 
