@@ -18,7 +18,8 @@ from sandbox.clock import Clock
 from sandbox.faults import CALL_KINDS, Faults, respond
 from sandbox.fortnox import oauth
 from sandbox.fortnox.company import Answer, Call
-from sandbox.fortnox.errors import NO_RIGHT, NO_SCOPE, UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
+from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
+from sandbox.fortnox.rights import check_rights
 from sandbox.fortnox.routes import Route, find
 from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.world import Fortnox
@@ -147,8 +148,7 @@ class Gateway:
         company = self.fortnox.companies.get(access.tenant)
         if route is None or company is None:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
-        if route.scope not in access.scopes:
-            raise NO_RIGHT.get(route.scope, NO_SCOPE)
+        check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
         _check_accept(headers)
         if call.keys:
             fields["number"] = call.keys[-1]
