@@ -44,7 +44,7 @@ def test_a_forged_token_is_unauthorised(box):
 def test_a_missing_scope_is_403(a_box):
     box = a_box(scopes=["customer"])
     answer = box.get("invoices")
-    assert (answer.status_code, answer.json()["ErrorInformation"]["code"]) == (403, 2001393)
+    assert (answer.status_code, answer.json()["ErrorInformation"]["Code"]) == (403, 2001393)
 
 
 def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(box, a_box):

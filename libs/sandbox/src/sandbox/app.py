@@ -19,6 +19,7 @@ from sandbox.faults import Faults
 from sandbox.fortnox.app import build as build_fortnox
 from sandbox.limego.app import build as build_limego
 from sandbox.pages import routes as pages
+from sandbox.pages.consent import AUTHORISE
 
 
 def create_app(scale: float = 1.0) -> ASGIApp:
@@ -53,7 +54,7 @@ class Dated:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        api = scope["path"].startswith(("/fortnox/3/", "/fortnox/oauth-v1/"))
+        api = scope["path"].startswith(("/fortnox/3/", "/fortnox/oauth-v1/")) and scope["path"] != AUTHORISE
         server = b"Fortnox" if api else b"sandbox"
 
         async def dated(message: Message) -> None:

@@ -12,11 +12,11 @@ from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.faults import Fault, FaultError, Faults
 from sandbox.fortnox import seed as fortnox_seed
-from sandbox.fortnox.routes import SCOPES
+from sandbox.fortnox.control import control_routes as fortnox_routes
 from sandbox.fortnox.switches import SwitchError
-from sandbox.fortnox.world import DEFAULT_SCOPES, Fortnox
+from sandbox.fortnox.world import Fortnox
 from sandbox.limego import seed as limego_seed
-from sandbox.limego.control import control_routes
+from sandbox.limego.control import control_routes as limego_routes
 from sandbox.limego.world import LimeGo
 from sandbox.seed import companies
 
@@ -48,9 +48,8 @@ class Control:
             Route("/calls", _guard(self.calls), methods=["GET", "DELETE"]),
             Route("/clock", _guard(self.clock), methods=["GET", "POST"]),
             Route("/switches", _guard(self.switches), methods=["GET", "PUT"]),
-            Route("/fortnox/tenants", _guard(self.add_tenant), methods=["POST"]),
-            Route("/fortnox/tenants/{tenant}/consent", _guard(self.consent), methods=["PUT", "DELETE"]),
-            Mount("/limego", routes=control_routes(self._limego)),
+            Mount("/fortnox", routes=fortnox_routes(self._fortnox)),
+            Mount("/limego", routes=limego_routes(self._limego)),
         ]
         return Mount("/control", routes=routes)
 
@@ -128,27 +127,6 @@ class Control:
         if request.method == "PUT":
             self._fortnox.switches = self._fortnox.switches.changed(await _json(request))
         return JSONResponse(self._fortnox.switches.to_json())
-
-    async def add_tenant(self, request: Request) -> Response:
-        """POST {"tenant", "name", "clients": {id: secret}, "scopes"?: [...]}"""
-        body = await _json(request)
-        tenant, clients = str(body.get("tenant", "")), body.get("clients")
-        scopes = frozenset(body.get("scopes", DEFAULT_SCOPES))
-        if not tenant.isdecimal() or not isinstance(clients, dict):
-            raise ControlError("a tenant has a number and clients as {id: secret}")
-        if scopes - SCOPES:
-            raise ControlError(f"unknown scopes: {', '.join(sorted(scopes - SCOPES))}")
-        company = self._fortnox.add_company(tenant, str(body.get("name", f"Bolag {tenant} AB")), clients, scopes)
-        made = {"tenant": tenant, "name": company.name, "clients": company.clients, "scopes": sorted(company.scopes)}
-        return JSONResponse(made, 201)
-
-    async def consent(self, request: Request) -> Response:
-        """DELETE revokes the consent (tokens that were issued live on), PUT gives it again."""
-        company = self._fortnox.companies.get(request.path_params["tenant"])
-        if company is None:
-            return JSONResponse({"message": "no such tenant"}, 404)
-        company.consent = request.method == "PUT"
-        return JSONResponse({"tenant": company.tenant, "consent": company.consent})
 
 
 async def _json(request: Request, *types: type) -> Any:

@@ -19,7 +19,8 @@ from sandbox.clock import Clock
 from sandbox.faults import CALL_KINDS, Faults, respond
 from sandbox.fortnox import oauth
 from sandbox.fortnox.company import Answer, Call
-from sandbox.fortnox.errors import NO_RIGHT, NO_SCOPE, UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
+from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
+from sandbox.fortnox.rights import check_rights
 from sandbox.fortnox.routes import Route, find
 from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.world import Fortnox
@@ -27,7 +28,6 @@ from sandbox.fortnox.world import Fortnox
 __all__ = ["Fortnox", "Gateway", "build"]
 
 LOGGED = ("ExternalInvoiceReference1", "CustomerNumber", "OrganisationNumber", "DocumentNumber", "InvoiceNumber", "ArticleNumber")
-TOKEN = "/oauth-v1/token"
 # "/" stays encoded in the path of a key: an article's number may hold one.
 
 
@@ -47,27 +47,28 @@ class Gateway:
         path = _path(scope)
         body = await _body(receive)
         headers = Headers(scope=scope)
-        if path == TOKEN:
-            await self._token(scope, receive, send, headers, body)
+        if path in (oauth.TOKEN, oauth.REVOKE):
+            await self._oauth(scope, receive, send, headers, body, path)
         elif path.startswith("/3/"):
             await self._api(scope, receive, send, headers, body, path)
         else:
             await Refusal(404, UNDOCUMENTED, "Sidan finns inte.").response()(scope, receive, send)
 
-    async def _token(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes) -> None:
+    async def _oauth(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
         if scope["method"] != "POST":
             await Response(status_code=405)(scope, receive, send)
             return
-        client, tenant = oauth.basic(headers)[0], headers.get("tenantid", "")
-        fault = self._faults.take("fortnox", f"POST {TOKEN}", kinds=CALL_KINDS, tenant=tenant, client=client)
+        ask = oauth.Ask.read(headers, body)
+        tenant = ask.tenant_in(self.fortnox)
+        fault = self._faults.take("fortnox", f"POST {path}", kinds=CALL_KINDS, tenant=tenant, client=ask.client)
 
         async def commit() -> Response:
-            return oauth.token(self.fortnox, headers, body)
+            return oauth.answer(self.fortnox, path, ask)
 
         started = self.fortnox.clock.now()
         status = await respond(fault, self.fortnox.clock, commit, refuse, scope, receive, send)
-        fields = {"client": client} | ({"fault": fault.kind} if fault else {})
-        self._calls.record("fortnox", tenant, "POST", TOKEN, status, fields, started, self.fortnox.clock.now())
+        fields = {"client": ask.client} | ({"fault": fault.kind} if fault else {})
+        self._calls.record("fortnox", tenant, "POST", path, status, fields, started, self.fortnox.clock.now())
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
         access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))
@@ -149,8 +150,7 @@ class Gateway:
         company = self.fortnox.companies.get(access.tenant)
         if route is None or company is None:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
-        if route.scope not in access.scopes:
-            raise NO_RIGHT.get(route.scope, NO_SCOPE)
+        check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
         _check_accept(headers)
         if call.keys:
             fields["number"] = call.keys[-1]

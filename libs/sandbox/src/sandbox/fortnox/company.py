@@ -1,13 +1,15 @@
 """One company in Fortnox: its registers, its settings, and the shape of a call to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from sandbox.clock import Clock
+from sandbox.fortnox.apps import Consent
 from sandbox.fortnox.errors import bad
+from sandbox.fortnox.rights import ALL_LICENCES
 from sandbox.fortnox.store import STOCKHOLM, Register
 from sandbox.fortnox.switches import Switches
 
@@ -53,15 +55,17 @@ class Answer:
 
 
 class Company:
-    """A tenant. `switches` is a function so that a switch set later is seen at once."""
+    """A tenant. `switches` is a function so that a switch set later is seen at once. `is_administrator` is of the person
+    who is signed in at the consent page; `is_locked` is a company whose bill to Fortnox is unpaid."""
 
     def __init__(self, tenant: str, name: str, clock: Clock, switches: Callable[[], Switches]) -> None:
         self.tenant = tenant
         self.name = name
         self.organisation_number = "559900-0019"
-        self.consent = True
-        self.clients: dict[str, str] = {}
-        self.scopes: frozenset[str] = frozenset()
+        self.consents: dict[str, Consent] = {}
+        self.licences = ALL_LICENCES
+        self.is_administrator = True
+        self.is_locked = False
         self.clock = clock
         self._switches = switches
         self.row_id = 0
@@ -75,6 +79,20 @@ class Company:
 
     def __getitem__(self, kind: str) -> Register:
         return self.registers[kind]
+
+    def consent_to(self, client: str) -> Consent | None:
+        """The consent that an app has now."""
+        consent = self.consents.get(client)
+        return consent if consent and consent.given else None
+
+    def give_consent(self, client: str, scopes: frozenset[str]) -> None:
+        """Gives an app its one service account, or that account these scopes."""
+        self.consents[client] = Consent(scopes)
+
+    def set_consent(self, *, given: bool, client: str | None = None) -> None:
+        """Revokes the consents or gives them again, as they were: one app's or all."""
+        for name in self.consents if client is None else self.consents.keys() & {client}:
+            self.consents[name] = replace(self.consents[name], given=given)
 
     def today(self) -> date:
         """The date in Stockholm."""
@@ -96,9 +114,10 @@ class Company:
             "tenant": self.tenant,
             "name": self.name,
             "organisation_number": self.organisation_number,
-            "consent": self.consent,
-            "clients": dict(self.clients),
-            "scopes": sorted(self.scopes),
+            "consents": {client: {"scopes": sorted(one.scopes), "given": one.given} for client, one in self.consents.items()},
+            "licences": sorted(self.licences),
+            "is_administrator": self.is_administrator,
+            "is_locked": self.is_locked,
             "row_id": self.row_id,
             "voucher": self.voucher,
             **{kind: register.values() for kind, register in self.registers.items()},
@@ -108,8 +127,9 @@ class Company:
     def load(self, data: dict[str, Any]) -> None:
         """Restores a state."""
         self.organisation_number = data["organisation_number"]
-        self.consent, self.clients = data["consent"], dict(data["clients"])
-        self.scopes = frozenset(data["scopes"])
+        self.consents = {client: Consent(frozenset(one["scopes"]), one["given"]) for client, one in data["consents"].items()}
+        self.licences = frozenset(data["licences"])
+        self.is_administrator, self.is_locked = data["is_administrator"], data["is_locked"]
         self.row_id, self.voucher = data["row_id"], data["voucher"]
         for kind, register in self.registers.items():
             register.load(data["registers"][kind])

@@ -10,17 +10,18 @@ LOCKED_CANCELLED = "Dokumentet är makulerat och kan inte ändras."
 
 
 class Refusal(Exception):
-    """A refused call. 404 has capitalised keys, all else lower case (reference 3.1)."""
+    """A refused call. 404 has capitalised keys, all else lower case, unless `capitals` says so (reference 3.1)."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, *, capitals: bool | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.capitals = status == 404 if capitals is None else capitals
 
     def response(self) -> Response:
         """The refusal on the wire."""
-        if self.status == 404:
+        if self.capitals:
             body: dict[str, object] = {"Error": 1, "Message": self.message, "Code": self.code}
         else:
             body = {"error": 1, "message": self.message, "code": self.code}
@@ -49,11 +50,14 @@ NOT_FOUND = {
     "invoicepayments": Refusal(404, UNDOCUMENTED, "Kan inte hitta betalningen."),
 }
 NO_RIGHT = {
-    "invoice": Refusal(403, 2001393, "Saknar behörighet för kundfakturor."),
-    "payment": Refusal(403, 2003330, "Saknar behörighet för betalningar."),
+    "bookkeeping": Refusal(403, 2002455, "Saknar behörighet för verifikationer.", capitals=True),
+    "invoice": Refusal(403, 2001393, "Saknar behörighet för kundfakturor.", capitals=True),
+    "payment": Refusal(403, 2003330, "Saknar behörighet för betalningar.", capitals=True),
 }
-NO_SCOPE = Refusal(403, 2000663, "Har inte behörighet för scope.")
-NO_RIGHT_TEXTS = {2000663: NO_SCOPE.message, 2001101: "Det finns ingen aktiv licens för önskat scope."}
+NO_SCOPE = Refusal(403, 2000663, "Har inte behörighet för scope.", capitals=True)
+NO_LICENCE = Refusal(403, 2001101, "Det finns ingen aktiv licens för begärt scope.", capitals=True)
+NO_API_LICENCE = Refusal(403, 2001103, "API-licens saknas.", capitals=True)
+NO_RIGHTS = {one.code: one for one in (NO_SCOPE, NO_LICENCE, NO_API_LICENCE)}
 UNAUTHORISED_BODY = {"message": "unauthorized"}
 
 
@@ -64,7 +68,7 @@ def refuse(status: int, code: int | None = None) -> Response:
     if status == 400:
         return bad(2000588, "Ogiltig parameter i anropet.").response()
     if status == 403:
-        return (NO_SCOPE if code is None else Refusal(403, code, NO_RIGHT_TEXTS.get(code, "Behörighet saknas."))).response()
+        return (NO_SCOPE if code is None else NO_RIGHTS.get(code, Refusal(403, code, "Behörighet saknas."))).response()
     if status == 500:
         return Refusal(500, 1000003, "System exception").response()
     if status == 503:

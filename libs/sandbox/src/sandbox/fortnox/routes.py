@@ -65,7 +65,6 @@ ROUTES = tuple(
         ("GET", "units/{number}", "settings", registers.units_one),
     )
 )
-SCOPES = frozenset(route.scope for route in ROUTES)
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]] = {}
 for _route in ROUTES:
     _parts = tuple(_route.template.split("/")[2:])

@@ -30,6 +30,7 @@ ARTICLES = (
 def seed(fortnox: Fortnox, companies: list[SeedCompany], seed: int) -> Company:
     """Makes tenant 100001 with the companies that are `in_fortnox`, 20 articles and booked or paid invoices. All of it
     was written before now: `lastmodified` lies in the past and lists show it at once."""
+    fortnox.set_seed(seed)
     company = fortnox.add_company(TENANT, "Norrviken Konsult AB", {CLIENT: SECRET, BOOKKEEPER[0]: BOOKKEEPER[1]})
     rand = random.Random(f"fortnox:{seed}")
     _articles(company)

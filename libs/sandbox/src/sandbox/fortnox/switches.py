@@ -27,6 +27,18 @@ class Switches:
     organisation_number_digits: bool = False
     jitter: tuple[float, float] = (0.0, 0.0)
     token_life: float = 3600.0
+    code_life: float = 600.0
+    refresh_token_life: float = 45 * 86_400.0
+    refresh_race_window: float = 0.7
+    race_ends_access_token: bool = True
+    credentials_answer_scope: bool = False
+    credentials_scope_narrows: bool = True
+    no_consent_answers_401: bool = False
+    revoke_ends_consent: bool = True
+    service_refusal_redirects: bool = False
+    app_licence_error: bool = True
+    permission_answers_400: bool = False
+    permission_capitals: bool = True
 
     def changed(self, values: dict[str, Any]) -> "Switches":
         """These switches with some set otherwise; raises SwitchError."""

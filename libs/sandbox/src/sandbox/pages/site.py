@@ -6,8 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.fortnox.world import Fortnox
 from sandbox.limego.world import LimeGo
-from sandbox.pages.fortnox import Fortnox, counts, fortnox_routes
+from sandbox.pages.consent import consent_routes
+from sandbox.pages.fortnox import counts, fortnox_routes
 from sandbox.pages.limego import limego_routes
 from sandbox.pages.rendering import render
 
@@ -25,6 +27,7 @@ def routes(fortnox: Fortnox, limego: LimeGo) -> list[Route]:
         Route("/static/sandbox.css", _style),
         *limego_routes(limego),
         *fortnox_routes(fortnox),
+        *consent_routes(fortnox),
     ]
 
 
