@@ -27,6 +27,19 @@ class Switches:
     organisation_number_digits: bool = False
     jitter: tuple[float, float] = (0.0, 0.0)
     token_life: float = 3600.0
+    stream_repeat_every: int = 5
+    stream_repeat: int = 3
+    stream_expiry_ends: bool = True
+    stream_needs_scope: bool = True
+    stream_partial: bool = False
+    stream_topics_later: bool = False
+    stream_unknown_offset_refused: bool = True
+    stream_tenants: int | None = None
+    stream_connections: int | None = 1
+    stream_close_code: int | None = None
+    stream_payment_extras: bool = False
+    stream_settling_updates_invoice: bool = False
+    stream_price_updates_article: bool = False
 
     def changed(self, values: dict[str, Any]) -> "Switches":
         """These switches with some set otherwise; raises SwitchError."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.fortnox.company import Company
+from sandbox.fortnox.eventlog import EventLog
 from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.tokens import Tokens
 
@@ -55,10 +56,12 @@ class Fortnox:
         self.companies: dict[str, Company] = {}
         self.limiter = Limiter(clock)
         self.tokens = Tokens(clock)
+        self.events = EventLog(clock)
 
     def add_company(self, tenant: str, name: str, clients: dict[str, str], scopes: frozenset[str] = DEFAULT_SCOPES) -> Company:
         """Makes a company, or replaces it. `clients` maps client ids with a consent to their secrets."""
         company = Company(tenant, name, self.clock, lambda: self.switches)
+        company.events = self.events
         company.clients, company.scopes = dict(clients), scopes
         self.companies[tenant] = company
         return company
@@ -73,12 +76,14 @@ class Fortnox:
         self.companies.clear()
         self.limiter.clear()
         self.tokens.forget()
+        self.events.clear()
 
     def state(self) -> dict[str, Any]:
         """Everything, as JSON values."""
         return {
             "switches": self.switches.to_json(),
             "tenants": {tenant: company.state() for tenant, company in self.companies.items()},
+            "stream": self.events.state(),
         }
 
     def load(self, data: dict[str, Any]) -> None:
@@ -88,3 +93,5 @@ class Fortnox:
         self.switches = switches
         for tenant, state in tenants.items():
             self.add_company(tenant, state["name"], {}).load(state)
+        if "stream" in data:
+            self.events.load(data["stream"])
