@@ -8,7 +8,7 @@ from contracts.values import ConnectionState
 from servicekit.errors import OutcomeUnknownError
 from servicekit.lanes import LaneStoppedError
 
-NO_SCOPE, NO_LICENCE = "Har inte behörighet för scope.", "Det finns ingen aktiv licens för önskat scope."
+NO_SCOPE, NO_LICENCE = "Har inte behörighet för scope.", "Det finns ingen aktiv licens för begärt scope."
 REST = 3.0
 """Seconds that a lane rests: a minute at the time scale of these tests."""
 

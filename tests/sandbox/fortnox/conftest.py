@@ -1,15 +1,19 @@
 """A real sandbox in a process of its own, and a company of its own for each test."""
 
 import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
 TENANTS = itertools.count(200_001)
@@ -78,6 +82,20 @@ class Box:
     def calls(self, **wanted):
         return self.control.get("/calls", params={"credential": self.tenant, **wanted}).json()["calls"]
 
+    def events(self, **query):
+        return self.control.get("/fortnox/stream", params={"tenant": self.tenant, **query}).json()["events"]
+
+    def told(self, work):
+        """Type and entity of the events of some work."""
+        before = self.events()
+        work()
+        return [(event["type"], event["entityId"]) for event in self.events() if event not in before]
+
+    def renew(self):
+        """Asks for a new token, after a long time."""
+        self.token = self.ask_token().json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
     def records(self, kind):
         return self.control.get("/state").json()["fortnox"]["tenants"][self.tenant][kind]
 
@@ -109,3 +127,54 @@ def box(base):
 def a_box(base):
     """Makes further companies."""
     return lambda **options: Box(base, str(next(TENANTS)), **options)
+
+
+class Listener:
+    """A client of the event stream."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    def say(self, command, **more):
+        """Sends a command and gives its answer; no event may be under way."""
+        self.socket.send(json.dumps({"command": command, **more}))
+        answer = self.read()
+        assert answer.get("response") == command
+        return answer
+
+    def read(self):
+        return json.loads(self.socket.recv(timeout=10))
+
+    def read_until(self, entity):
+        """The events up to the one of an entity, that one included."""
+        events = [self.read()]
+        while events[-1]["entityId"] != entity:
+            events.append(self.read())
+        return events
+
+    def add(self, *boxes, secret="secret"):
+        return self.say("add-tenants-v1", clientSecret=secret, accessTokens=[f"Bearer {box.token}" for box in boxes])
+
+    def listen(self, *boxes, topics):
+        """The whole handshake; `topics` gives each topic's offset or None."""
+        assert self.add(*boxes)["result"] == "ok"
+        listed = [{"topic": topic, **({"offset": offset} if offset else {})} for topic, offset in topics.items()]
+        answers = (self.say("add-topics-v1", topics=listed), self.say("subscribe-v1"))
+        assert [answer["result"] for answer in answers] == ["ok", "ok"]
+        return self
+
+    def is_cut(self):
+        """Whether the server ended the connection, which it does without a close frame."""
+        try:
+            while True:
+                self.read()
+        except ConnectionClosed as closed:
+            return closed.rcvd is None
+
+
+@pytest.fixture
+def listener(base):
+    """Makes clients of the event stream."""
+    address = f"{base.replace('http', 'ws', 1)}/fortnox/topics-v1"
+    with ExitStack() as opened:
+        yield lambda: Listener(opened.enter_context(connect(address, open_timeout=5, close_timeout=5)))

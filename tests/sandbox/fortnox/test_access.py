@@ -96,7 +96,7 @@ def test_a_refused_call_has_made_nothing(box, kind):
 @pytest.mark.parametrize(("more", "code"), [({}, 2000663), ({"code": 2001101}, 2001101)])
 def test_a_missing_right_names_the_scope_or_the_licence(box, more, code):
     box.fault("status_403", "GET /3/customers", **more)
-    assert box.get("customers").json()["ErrorInformation"]["code"] == code
+    assert box.get("customers").json()["ErrorInformation"]["Code"] == code
 
 
 def test_a_late_commit_happens_after_the_client_has_gone(box):

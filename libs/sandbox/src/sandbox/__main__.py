@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sandbox.app import CuttingProtocol, create_app
+from sandbox.app import CuttingProtocol, CuttingWebSocketProtocol, create_app
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ async def _serve(host: str, port: int, port_file: Path | None, scale: float) -> 
     config = uvicorn.Config(
         create_app(scale),
         http=CuttingProtocol,
+        ws=CuttingWebSocketProtocol,
         log_level="warning",
         access_log=False,
         date_header=False,

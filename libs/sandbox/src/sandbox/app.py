@@ -8,15 +8,18 @@ from typing import Any, cast
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.fortnox.app import build as build_fortnox
+from sandbox.fortnox.stream import Stream
+from sandbox.fortnox.stream_control import stream_routes
 from sandbox.limego.app import build as build_limego
 from sandbox.pages import routes as pages
 from sandbox.pages.consent import AUTHORISE
@@ -27,10 +30,13 @@ def create_app(scale: float = 1.0) -> ASGIApp:
     clock, faults, calls = Clock(scale), Faults(), CallLog()
     gateway, fortnox = build_fortnox(clock, faults, calls)
     limego_app, limego = build_limego(clock, faults, calls)
+    stream = Stream(fortnox, faults, calls)
     routes = [
         Route("/health", _health),
+        *stream_routes(stream),
         Control(clock, faults, calls, fortnox, limego).mount(),
         *pages(fortnox, limego),
+        WebSocketRoute("/fortnox/topics-v1", stream.connect),
         Mount("/fortnox", app=gateway),
         Mount("/limego", app=limego_app),
     ]
@@ -75,16 +81,27 @@ class CuttingProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Binds the connection's transport into the scope of every call on it."""
         super().connection_made(transport)
-        inner = cast(Any, self.app)
+        self.app = cast(Any, _bound(cast(Any, self.app), transport))
 
-        async def bound(scope: Scope, receive: Receive, send: Send) -> None:
-            scope["sandbox.cut"] = transport.abort
-            try:
-                await inner(scope, receive, send)
-            except asyncio.CancelledError:
-                # The server stops while a call is stalled: cut it, or uvicorn would answer 500 in its place.
-                transport.abort()
-                with suppress(asyncio.CancelledError):
-                    await asyncio.sleep(0)
 
-        self.app = cast(Any, bound)
+class CuttingWebSocketProtocol(WebSocketsSansIOProtocol):
+    """The same for WebSockets, to which a connection changes over with a protocol object of its own."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Binds the connection's transport into its scope."""
+        super().connection_made(transport)
+        self.app = cast(Any, _bound(cast(Any, self.app), cast(asyncio.Transport, transport)))
+
+
+def _bound(inner: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
+    async def bound(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["sandbox.cut"] = transport.abort
+        try:
+            await inner(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server stops while a call is stalled: cut it, or uvicorn would answer 500 in its place.
+            transport.abort()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
+
+    return bound

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
@@ -43,6 +44,8 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
         if scope["type"] != "http":
+            # A WebSocket anywhere but at the stream's address is refused.
+            await WebSocketClose()(scope, receive, send)
             return
         path = _path(scope)
         body = await _body(receive)

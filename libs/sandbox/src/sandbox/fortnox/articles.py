@@ -118,7 +118,8 @@ def price_put(company: Company, call: Call) -> Answer:
     record = _save_price(company, price_list, number, start, tidy(amount), body.get("Percent", current["Percent"]))
     if (price_list, start) == ("A", "0"):
         article = {**_existing(company, number), "SalesPrice": tidy(amount)}
-        company["articles"].save(number, article, touch=company.switches.price_touches_article)
+        quiet = not company.switches.stream_price_updates_article
+        company["articles"].save(number, article, touch=company.switches.price_touches_article, quiet=quiet)
     return Answer({"Price": record})
 
 

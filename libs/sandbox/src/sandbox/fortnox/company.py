@@ -3,15 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from sandbox.clock import Clock
 from sandbox.fortnox.apps import Consent
 from sandbox.fortnox.errors import bad
+from sandbox.fortnox.eventlog import EventLog
 from sandbox.fortnox.rights import ALL_LICENCES
-from sandbox.fortnox.store import STOCKHOLM, Register
+from sandbox.fortnox.store import STOCKHOLM, Register, Value
 from sandbox.fortnox.switches import Switches
+from sandbox.fortnox.topics import happening
 
 BASE = "https://api.fortnox.se/3"
 REGISTERS = ("customers", "articles", "invoices", "orders", "invoicepayments", "prices")
@@ -56,7 +59,8 @@ class Answer:
 
 class Company:
     """A tenant. `switches` is a function so that a switch set later is seen at once. `is_administrator` is of the person
-    who is signed in at the consent page; `is_locked` is a company whose bill to Fortnox is unpaid."""
+    who is signed in at the consent page; `is_locked` is a company whose bill to Fortnox is unpaid. `events` is None until
+    the company is in a world: what it has from the start is no news."""
 
     def __init__(self, tenant: str, name: str, clock: Clock, switches: Callable[[], Switches]) -> None:
         self.tenant = tenant
@@ -67,10 +71,11 @@ class Company:
         self.is_administrator = True
         self.is_locked = False
         self.clock = clock
+        self.events: EventLog | None = None
         self._switches = switches
         self.row_id = 0
         self.voucher = 0
-        self.registers = {kind: Register(clock, lambda: switches().search_lag) for kind in REGISTERS}
+        self.registers = {kind: Register(clock, lambda: switches().search_lag, partial(self._tell, kind)) for kind in REGISTERS}
 
     @property
     def switches(self) -> Switches:
@@ -107,6 +112,19 @@ class Company:
         """The next number of the voucher series."""
         self.voucher += 1
         return self.voucher
+
+    def _tell(self, kind: str, key: str, old: Value | None, new: Value | None, *, quiet: bool) -> None:
+        """The one place where a change becomes an event, whoever made it: a call, a click, an edit by control."""
+        found = happening(kind, old, new)
+        if self.events is None or found is None or quiet:
+            return
+        extra = self._of_payment(new or old or {}) if kind == "invoicepayments" and self.switches.stream_payment_extras else {}
+        self.events.add(*found, self.tenant, key, extra)
+
+    def _of_payment(self, payment: Value) -> dict[str, Any]:
+        number = str(payment["InvoiceNumber"])
+        invoice = self["invoices"].get(number) or {}
+        return {"invoiceId": number, "fullyPaid": invoice.get("Balance") == 0}
 
     def state(self) -> dict[str, Any]:
         """The company's records for a reader, and the dump that restores them."""

@@ -190,7 +190,8 @@ def settle(company: Company, number: str, amount: Decimal, *, touch: bool) -> No
     record = existing(company, KIND, number)
     balance = cents(Decimal(str(record["Balance"])) + amount)
     final = company.today().isoformat() if balance <= 0 else None
-    company["invoices"].save(number, {**record, "Balance": tidy(balance), "FinalPayDate": final}, touch=touch)
+    record = {**record, "Balance": tidy(balance), "FinalPayDate": final}
+    company["invoices"].save(number, record, touch=touch, quiet=not company.switches.stream_settling_updates_invoice)
 
 
 def ocr(number: str) -> str:

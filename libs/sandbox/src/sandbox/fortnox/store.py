@@ -2,13 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Value = dict[str, Any]
+
+
+class Changed(Protocol):
+    """Who is told of every write."""
+
+    def __call__(self, key: str, old: Value | None, new: Value | None, *, quiet: bool) -> None:
+        """A record was made (`old` is None), changed or removed (`new` is None)."""
+
+
+def _nobody(key: str, old: Value | None, new: Value | None, *, quiet: bool) -> None:
+    pass
 
 
 class Version(NamedTuple):
@@ -33,9 +44,10 @@ class Register:
     """One kind of record of one company. Values are replaced, never changed in place. Numbers once used stay
     reserved, also when the record is deleted."""
 
-    def __init__(self, clock: Clock, lag: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock, lag: Callable[[], float], changed: Changed = _nobody) -> None:
         self._clock = clock
         self._lag = lag
+        self._changed = changed
         self._versions: dict[str, list[Version]] = {}
         self._used: set[str] = set()
         self._last = 0
@@ -45,17 +57,21 @@ class Register:
         versions = self._versions.get(key)
         return versions[-1].value if versions else None
 
-    def save(self, key: str, value: Value, *, touch: bool = True, modified: str | None = None) -> None:
-        """Writes a record. Without `touch` its `lastmodified` stays what it was."""
+    def save(self, key: str, value: Value, *, touch: bool = True, modified: str | None = None, quiet: bool = False) -> None:
+        """Writes a record. Without `touch` its `lastmodified` stays what it was; `quiet` sends no event."""
+        old = self.get(key)
         versions = self._versions.setdefault(key, [])
         if modified is None:
             modified = wall(self._clock.now()) if touch or not versions else versions[-1].modified
         versions.append(Version(self._clock.monotonic(), value, modified))
         self._used.add(key)
+        self._changed(key, old, value, quiet=quiet)
 
     def remove(self, key: str) -> None:
         """Deletes a record; its number stays reserved."""
+        old = self.get(key)
         self._versions[key].append(Version(self._clock.monotonic(), None, ""))
+        self._changed(key, old, None, quiet=False)
 
     def used(self, key: str) -> bool:
         """Whether the number is or was a record's."""

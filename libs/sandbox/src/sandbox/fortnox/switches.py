@@ -39,6 +39,19 @@ class Switches:
     app_licence_error: bool = True
     permission_answers_400: bool = False
     permission_capitals: bool = True
+    stream_repeat_every: int = 5
+    stream_repeat: int = 3
+    stream_expiry_ends: bool = True
+    stream_needs_scope: bool = True
+    stream_partial: bool = False
+    stream_topics_later: bool = False
+    stream_unknown_offset_refused: bool = True
+    stream_tenants: int | None = None
+    stream_connections: int | None = 1
+    stream_close_code: int | None = None
+    stream_payment_extras: bool = False
+    stream_settling_updates_invoice: bool = False
+    stream_price_updates_article: bool = False
 
     def changed(self, values: dict[str, Any]) -> "Switches":
         """These switches with some set otherwise; raises SwitchError."""

@@ -8,6 +8,7 @@ from sandbox.clock import Clock
 from sandbox.fortnox.apps import App
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.draws import Draws
+from sandbox.fortnox.eventlog import EventLog
 from sandbox.fortnox.grants import Grants
 from sandbox.fortnox.rights import ALL_SCOPES
 from sandbox.fortnox.switches import Switches
@@ -58,11 +59,13 @@ class Fortnox:
         self.draws = Draws()
         self.tokens = Tokens(clock, self.draws)
         self.grants = Grants(clock, self.draws)
+        self.events = EventLog(clock)
 
     def add_company(self, tenant: str, name: str, clients: dict[str, str], scopes: frozenset[str] = ALL_SCOPES) -> Company:
         """Makes a company, or replaces it. `clients` maps the ids of apps that have its consent to their secrets; an app
         that is not registered becomes so."""
         company = Company(tenant, name, self.clock, lambda: self.switches)
+        company.events = self.events
         for client, secret in clients.items():
             self.apps[client] = replace(self.apps.get(client) or App(client, secret, client), secret=secret)
             company.give_consent(client, scopes)
@@ -89,6 +92,7 @@ class Fortnox:
         self.draws.reset()
         self.tokens.forget()
         self.grants.clear()
+        self.events.clear()
 
     def state(self) -> dict[str, Any]:
         """Everything, as JSON values."""
@@ -99,6 +103,7 @@ class Fortnox:
             "grants": self.grants.state(),
             "tokens_taken_back": self.tokens.state(),
             "tenants": {tenant: company.state() for tenant, company in self.companies.items()},
+            "stream": self.events.state(),
         }
 
     def load(self, data: dict[str, Any]) -> None:
@@ -112,3 +117,5 @@ class Fortnox:
         self.draws.load(data["draws"])
         self.tokens.load(data["tokens_taken_back"])
         self.grants.load(data["grants"])
+        if "stream" in data:
+            self.events.load(data["stream"])
