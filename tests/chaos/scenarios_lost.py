@@ -9,6 +9,8 @@ from support.companies import a_company
 
 POLL_SECONDS = 300
 """The Fortnox connector's poll interval."""
+TRIES = 3
+"""The holder that thaws may learn that its lane is gone before its POST is on the wire: then there is no double to be found."""
 NEIGHBOURS = (*range(10, 20), *range(100, 200), *range(1000, 1420))
 """Deal numbers that begin with 1: with one more page of hits than fits one answer."""
 
@@ -116,18 +118,24 @@ async def late_commit(stage: Stage) -> list[str]:
 
 async def frozen_before_the_check(stage: Stage) -> list[str]:
     """R14: the holder freezes before it checks its lease; another takes over; then it thaws."""
+    await stage.activate()
     return _alone(*await _frozen(stage, "fortnox.before_lease_check"))
 
 
 async def frozen_after_the_send(stage: Stage) -> list[str]:
     """R14: the holder freezes with the answer on its way."""
+    await stage.activate()
     return _alone(*await _frozen(stage, "fortnox.after_send"))
 
 
 async def frozen_before_the_send(stage: Stage) -> list[str]:
     """R14: the holder freezes between its check and its POST: nothing can stop it, and a poll finds what it made."""
-    deal, documents = await _frozen(stage, "fortnox.before_send")
-    if len(documents) != 2:
+    await stage.activate()
+    for _ in range(TRIES):
+        deal, documents = await _frozen(stage, "fortnox.before_send")
+        if len(documents) == 2:
+            break
+    else:
         return [f"the holder was to make a double, and the documents are {documents}"]
     record = await stage.reached(deal, "needs_attention", within=POLL_SECONDS / stage.site.stack.time_scale + 15)
     told = sorted(record["candidates"])
@@ -136,7 +144,6 @@ async def frozen_before_the_send(stage: Stage) -> list[str]:
 
 async def _frozen(stage: Stage, point: str) -> tuple[int, list[str]]:
     """A deal won with a holder that freezes at the point and thaws when its successor is done; the deal's documents."""
-    await stage.activate()
     deal = await stage.sales.add_deal(await stage.linked_company())
     holder = stage.site.stack.services[FORTNOX]
     await stage.site.restart(FORTNOX, f"{point}:freeze")

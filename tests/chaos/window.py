@@ -57,8 +57,8 @@ def _client(sandbox_url: str, token: str) -> FortnoxClient:
         return await send(request)
 
     remote._client.send = traced  # type: ignore[method-assign, assignment]
-    # As many a second as the sandbox takes at this scale.
-    budget = RateBudget(limit=25, window=0.3, flight=10, starts_full=False)
+    # As many a second as the sandbox takes at this scale; the bookkeeper has just spent some.
+    budget = RateBudget(limit=25, window=0.3, flight=10, starts_full=True)
     return FortnoxClient(remote, cast(TokenSource, _OneToken(token)), budget, 0.3)
 
 

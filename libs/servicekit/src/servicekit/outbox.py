@@ -25,6 +25,7 @@ from servicekit.telemetry import outbox_age, start_span
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
+REPLAY_TRIES = 5
 LEADER_SILENCE = "10s"
 """A leader asks every second. One that is frozen would keep the lock; Postgres ends its session after so long a silence."""
 
@@ -151,13 +152,26 @@ async def make_partitions(connection: Connection) -> None:
 
 
 async def replay(database: Database, service: str, bootstrap_servers: str, since: datetime) -> int:
-    """Sends every kept row since then again, under its old id (receivers' inboxes drop what they have). The count."""
-    sent = 0
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, enable_idempotence=True) as producer:
-        last = 0
-        while rows := await database.pool.fetch(
-            "SELECT * FROM outbox WHERE created_at >= $1 AND outbox_id > $2 ORDER BY outbox_id LIMIT $3", since, last, BATCH
-        ):
-            await publish(producer, service, rows)
-            last, sent = rows[-1]["outbox_id"], sent + len(rows)
-    return sent
+    """Sends every kept row since then again, under its old id (receivers' inboxes drop what they have). The count.
+
+    An empty Kafka gives the same producer ids once more, so a producer may be refused for another's sequence: a new one
+    goes on from the last page.
+    """
+    sent, last, failures = 0, 0, 0
+    while True:
+        try:
+            async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers, enable_idempotence=True) as producer:
+                while rows := await _page(database, since, last):
+                    await publish(producer, service, rows)
+                    last, sent = rows[-1]["outbox_id"], sent + len(rows)
+            return sent
+        except KafkaError as error:
+            failures += 1
+            if failures == REPLAY_TRIES:
+                raise
+            logger.warning("replay goes on with a new producer: %s", type(error).__name__)
+
+
+async def _page(database: Database, since: datetime, last: int) -> list[Any]:
+    query = "SELECT * FROM outbox WHERE created_at >= $1 AND outbox_id > $2 ORDER BY outbox_id LIMIT $3"
+    return list(await database.pool.fetch(query, since, last, BATCH))

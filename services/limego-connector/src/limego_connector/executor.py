@@ -83,7 +83,9 @@ class Executor:
 
     async def _save_company(self, item: Item, command: SaveLimeGoCompany) -> Result:
         fields = company_fields(command)
-        if item.has_intent and _shows(await self._organization(command.company_id), fields, command.set_is_customer):
+        organization, _ = await self._client.read(command.company_id, [])
+        # What it shows already is not written again, whoever wrote it: a command may come twice.
+        if organization is not None and _shows(organization, fields, command.set_is_customer):
             return Finished(work.saved(item, command.company_id))
 
         async def note(unit: UnitOfWork) -> None:
@@ -103,15 +105,9 @@ class Executor:
 
         return Finished(work.saved(item, command.company_id), store)
 
-    async def _organization(self, company_id: str) -> OrganizationPayload:
-        organization, _ = await self._client.read(company_id, [])
-        if organization is None:
-            raise PermanentError("company_missing", "the company is not in Lime Go any longer")
-        return organization
-
     async def _save_invoice(self, item: Item, command: SaveLimeGoInvoice) -> Result:
         shown = (command.company_id, command.invoice, command.payment_status)
-        if item.has_intent and await self._erp.shows_invoice(*shown):
+        if await self._erp.shows_invoice(*shown):
             return Finished(work.saved(item, command.invoice.document_number))
         if not await self._may_write(item):
             return Postponed(self._durations.retry_first)
@@ -120,7 +116,7 @@ class Executor:
         return Finished(work.saved(item, command.invoice.document_number))
 
     async def _save_product(self, item: Item, command: SaveLimeGoProduct) -> Result:
-        if item.has_intent and await self._erp.shows_product(command.product):
+        if await self._erp.shows_product(command.product):
             return Finished(work.saved(item, command.product.article_number))
         if not await self._may_write(item):
             return Postponed(self._durations.retry_first)

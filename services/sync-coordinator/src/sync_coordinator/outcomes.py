@@ -81,7 +81,9 @@ async def _refused(desk: Desk, record: Record, outcome: RecordRefused) -> None:
     rounds = record.rounds + (not desk.is_paused)
     again = replace(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), rounds=rounds)
     await desk.save(again, "read_again", reason=outcome.reason)
-    await desk.read_again(record.company_id)
+    # The next poll brings a customer that appeared, and with it the matcher's decision.
+    if outcome.reason != "customer_appeared":
+        await desk.read_again(record.company_id)
 
 
 async def _unread(desk: Desk, company_id: str, outcome: RecordRefused) -> None:
