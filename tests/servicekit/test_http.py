@@ -164,3 +164,13 @@ async def test_while_postgres_is_away_a_request_is_asked_to_come_again(accept, t
         answer = await client.get("/records", headers={"accept": accept})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert told in answer.text
+
+
+async def test_what_postgres_cannot_hold_is_refused(slice_):
+    async def look(_request):
+        await slice_.database.pool.fetchval("SELECT $1::bigint", 2**63)
+
+    transport = httpx.ASGITransport(app=Starlette(routes=[traced(Route("/records", look))]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        answer = await client.get("/records")
+    assert (answer.status_code, answer.json()) == (422, {"error": "invalid"})

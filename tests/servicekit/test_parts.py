@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import BaseModel, Field
 
-from servicekit import envelope, fault_points
+from servicekit import envelope, fault_points, logs
 from servicekit.crypto import Vault
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError
@@ -32,6 +32,7 @@ GOOD = {"DATABASE_URL": "postgres://somewhere", "KAFKA_BOOTSTRAP_SERVERS": "some
     ("changed", "named"),
     [
         ({"DATABASE_URL": None}, "DATABASE_URL"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"KAFKA_BOOTSTRAP_SERVERS": None}, "KAFKA_BOOTSTRAP_SERVERS"),
         ({"HTTP_PORT": "many"}, "HTTP_PORT"),
         ({"HTTP_PORT": "70000"}, "HTTP_PORT"),
@@ -93,9 +94,17 @@ def test_a_fault_point_kills_the_process(points):
     assert (ended.returncode, ended.stdout) == (-9, b"")
 
 
-def test_an_unknown_action_is_refused(points):
-    with pytest.raises(SystemExit, match="FAULT_POINTS: a:explode"):
+def test_an_unknown_action_is_refused(points, capsys):
+    with pytest.raises(SystemExit, match="2"):
         points.configure("a:explode")
+    assert "FAULT_POINTS: a:explode" in capsys.readouterr().err
+
+
+def test_an_unknown_log_level_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("LOG_LEVEL", "chatty")
+    with pytest.raises(SystemExit, match="2"):
+        logs.configure()
+    assert "LOG_LEVEL" in capsys.readouterr().err
 
 
 def test_a_vault_opens_with_the_old_key_and_seals_with_the_new_one():
@@ -111,9 +120,10 @@ def test_a_vault_opens_with_the_old_key_and_seals_with_the_new_one():
 
 
 @pytest.mark.parametrize("keys", ["short", "x" * 44, ""])
-def test_a_key_that_is_none_ends_the_start(keys):
-    with pytest.raises(SystemExit, match="ENCRYPTION_KEY"):
+def test_a_key_that_is_none_ends_the_start(keys, capsys):
+    with pytest.raises(SystemExit, match="2"):
         Vault(keys)
+    assert "ENCRYPTION_KEY" in capsys.readouterr().err
 
 
 def test_a_message_comes_out_of_its_envelope_as_it_went_in(slice_):

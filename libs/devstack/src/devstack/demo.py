@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from devstack.demo_report import console, report
@@ -45,9 +48,26 @@ async def _until_told() -> int:
 
 async def _play() -> int:
     started = time.monotonic()
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    with _alone():
+        return await _play_in(DIRECTORY, started)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One demo per clone: a second one would delete the servers of the first under its feet."""
+    DIRECTORY.parent.mkdir(parents=True, exist_ok=True)
+    with DIRECTORY.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StepFailedError("a demo runs in this clone already; stop it with Ctrl-C, or use another clone") from None
+        yield
+
+
+async def _play_in(directory: Path, started: float) -> int:
+    shutil.rmtree(directory, ignore_errors=True)
     console.print("[bold]Starting Postgres, Kafka, the two emulators and the four services[/]")
-    async with Stack.start(DIRECTORY, extra_env=ENVIRONMENT, report=lambda line: console.print(f"  {line}")) as stack:
+    async with Stack.start(directory, extra_env=ENVIRONMENT, report=lambda line: console.print(f"  {line}")) as stack:
         addresses = Addresses(stack.sandbox_url, stack.coordinator_url, stack.limego_connector_url, stack.internal_token)
         job = MainJob(addresses, report())
         await job.play()

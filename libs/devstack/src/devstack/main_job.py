@@ -78,6 +78,9 @@ class MainJob:
         known = (await self._http.get(f"{url}/api/connections")).raise_for_status().json()
         mine = [connection for connection in known["connections"] if connection["limego_database"] == DATABASE]
         if mine:
+            state = (await self._http.get(f"{self._addresses.sandbox_url}/control/state")).json()
+            if DATABASE not in state["limego"]["databases"]:
+                raise StepFailedError("the database holds an earlier demo, and the emulators are new: give it an empty database")
             self.connection_id = mine[0]["connection_id"]
             return
         self._report.step("Two companies' worth of data, and the connection is activated")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from servicekit.errors import PermanentError
+from servicekit.settings import end_start
 
 
 class Vault:
@@ -14,7 +15,7 @@ class Vault:
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError:
-            raise SystemExit("cannot start, check the environment: ENCRYPTION_KEY: must be Fernet keys (44 characters)") from None
+            end_start("ENCRYPTION_KEY: must be Fernet keys (44 characters)")
 
     def seal(self, secret: str) -> bytes:
         """The secret as it may be stored."""

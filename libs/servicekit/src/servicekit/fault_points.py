@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import signal
 
+from servicekit.settings import end_start
+
 _ACTIONS: dict[str, tuple[str, int]] = {}
 _PASSES: dict[str, int] = {}
 
@@ -22,7 +24,7 @@ def configure(text: str) -> None:
         name, _, action = entry.partition(":")
         verb, _, count = action.partition("@")
         if verb not in {"kill", "freeze", "off"}:
-            raise SystemExit(f"FAULT_POINTS: {entry}: the action must be kill, freeze or off")
+            end_start(f"FAULT_POINTS: {entry}: the action must be kill, freeze or off")
         _ACTIONS[name] = (verb, int(count or 1))
 
 

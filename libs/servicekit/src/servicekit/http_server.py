@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 
+import asyncpg
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,6 +18,7 @@ from servicekit.database import UNREACHABLE
 from servicekit.telemetry import span
 
 logger = logging.getLogger(__name__)
+INVALID = "Värdet kan inte läsas. Rätta det och försök igen.\nThe value cannot be read. Correct it and try again.\n"
 AWAY = "Databasen svarar inte. Försök igen om en stund.\nThe database does not answer. Try again in a moment.\n"
 
 
@@ -40,6 +42,9 @@ def traced(route: BaseRoute) -> BaseRoute:
 
             try:
                 await answering(scope, receive, answer)
+            except asyncpg.DataError:
+                # What Postgres cannot hold (a NUL, a number beyond its range) is in no record.
+                await _invalid(Request(scope))(scope, receive, answer)
             except UNREACHABLE as error:
                 logger.warning("%s waits for Postgres: %s", template, type(error).__name__)
                 await _away(Request(scope))(scope, receive, answer)
@@ -53,3 +58,9 @@ def _away(request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return PlainTextResponse(AWAY, 503, headers)
     return JSONResponse({"error": "database_unreachable"}, 503, headers)
+
+
+def _invalid(request: Request) -> Response:
+    if "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(INVALID, 422)
+    return JSONResponse({"error": "invalid"}, 422)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from servicekit.errors import Error
+from servicekit.settings import end_start
 
 Trouble = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -30,7 +31,10 @@ def configure() -> None:
     """To standard error, at LOG_LEVEL (default INFO)."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"), handlers=[handler])
+    level = os.environ.get("LOG_LEVEL", "INFO").upper()
+    if level not in logging.getLevelNamesMapping():
+        end_start("LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR")
+    logging.basicConfig(level=level, handlers=[handler])
     for noisy in ("httpx", "httpcore", "aiokafka", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns at every start that it makes no topics: that is as we want it.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Self
+from typing import NoReturn, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +20,13 @@ class ServiceSettings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     time_scale: float = Field(default=1.0, ge=1.0, le=100.0, description="Chaos runs divide every duration by this")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("postgres://", "postgresql://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
     @classmethod
     def load(cls) -> Self:
         """The settings; a missing or wrong variable ends the process with one line that names it, exit code 2."""
@@ -27,5 +34,10 @@ class ServiceSettings(BaseSettings):
             return cls()  # type: ignore[call-arg]  # the values come from the environment
         except ValidationError as error:
             problems = "; ".join(f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].lower()}" for e in error.errors())
-            sys.stderr.write(f"cannot start, check the environment: {problems}\n")
-            raise SystemExit(2) from None
+            end_start(problems)
+
+
+def end_start(problem: str) -> NoReturn:
+    """Ends the process with the one line that a wrong environment gets, exit code 2. `problem` names the variable."""
+    sys.stderr.write(f"cannot start, check the environment: {problem}\n")
+    raise SystemExit(2)
