@@ -212,7 +212,7 @@ def test_a_traceback_in_the_log_quotes_our_own_errors_and_no_data():
 
 
 def test_the_pause_before_the_next_try_doubles_up_to_the_longest():
-    runner = Runner(None, None, Durations(retry_first=1, retry_longest=60))
+    runner = Runner(None, None, Durations(retry_first=1.0, retry_longest=60.0))
 
     def pauses(attempts):
         stored = type("Stored", (), {"attempts": attempts})
