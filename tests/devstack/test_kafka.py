@@ -4,7 +4,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from devstack import Infrastructure
 from devstack.kafka import Kafka
-from devstack.process import NotOursError
+from devstack.process import NotOursError, UnreachableError
 
 
 async def send(infrastructure: Infrastructure, topic: str, values: list[bytes]) -> None:
@@ -34,10 +34,17 @@ async def test_a_restarted_broker_has_its_address_and_its_messages(infrastructur
     assert await messages(infrastructure, topic, 2) == [b"before", b"after"]
 
 
-async def test_the_environment_names_another_kafka(tmp_path, monkeypatch):
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+async def test_the_environment_names_another_kafka(infrastructure, tmp_path, monkeypatch):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", infrastructure.bootstrap_servers)
     named = await Kafka.start(tmp_path)
-    assert named.bootstrap_servers == "127.0.0.1:1"
+    assert named.bootstrap_servers == infrastructure.bootstrap_servers
     with pytest.raises(NotOursError):
         named.kill()
     await named.stop()
+
+
+async def test_a_named_kafka_that_is_not_there_is_told_by_its_variable(tmp_path, monkeypatch):
+    monkeypatch.setattr("devstack.kafka.NAMED_SECONDS", 0.1)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    with pytest.raises(UnreachableError, match=r"KAFKA_BOOTSTRAP_SERVERS names 127\.0\.0\.1:1, .* or unset it"):
+        await Kafka.start(tmp_path)

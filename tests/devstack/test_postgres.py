@@ -1,10 +1,11 @@
 import itertools
+import re
 
 import asyncpg
 import pytest
 
 from devstack.postgres import ROLES, Postgres
-from devstack.process import NotOursError
+from devstack.process import NotOursError, UnreachableError
 
 
 async def signed_in(infrastructure, role):
@@ -79,3 +80,18 @@ async def test_the_environment_names_another_postgres(infrastructure, tmp_path, 
         named.kill()
     await named.stop()
     await (await signed_in(infrastructure, "matcher")).close()
+
+
+@pytest.mark.parametrize("place", ["postgres:secret@127.0.0.1:1/here", "postgres:secret@127.0.0.1:nonsense/here"])
+async def test_a_named_postgres_that_cannot_be_used_is_told_by_its_variable_without_the_password(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("DATABASE_URL", f"postgres://{place}")
+    with pytest.raises(UnreachableError, match=r"DATABASE_URL names .* or unset it") as told:
+        await Postgres.start(tmp_path)
+    assert "secret" not in str(told.value)
+
+
+async def test_a_wrong_password_is_told_by_its_variable(infrastructure, tmp_path, monkeypatch):
+    url = infrastructure.database_url("administrator")
+    monkeypatch.setenv("DATABASE_URL", re.sub(r":[^:@/]+@", ":wrong@", url))
+    with pytest.raises(UnreachableError, match=r"DATABASE_URL names 127.0.0.1:.*password authentication failed"):
+        await Postgres.start(tmp_path)

@@ -160,6 +160,32 @@ async def test_the_forms_work_and_come_back_with_a_notice(house, make, browser):
     assert paused.headers["location"] == "/?notice=paused"
 
 
+async def test_a_refusal_is_announced_as_one_and_an_unknown_notice_is_not_shown(house, browser):
+    done, refused = (await browser.get("/?notice=linked")).text, (await browser.get("/?notice=invalid")).text
+    assert 'role="status"' in done
+    assert 'role="alert"' not in done
+    assert 'role="alert"' in refused
+    assert "Ring 0900" not in (await browser.get("/?notice=Ring+0900")).text
+
+
+async def test_an_invoice_whose_customer_is_gone_offers_the_link_of_its_company(house, make, browser):
+    await house.linked_company("T3J/=", "17")
+    await house.win(make.deal(1, "T3J/="))
+    await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "customer_missing"))
+    await house.sent()
+    path = f"/records/customer/{house.connection_id}/T3J%2F%3D/link"
+    assert f'action="{path}"' in (await browser.get("/?state=needs_attention")).text
+    await browser.post(path, data={"customer_number": "18"})
+    assert (await house.sent_one(CreateFortnoxInvoice)).customer_number == "18"
+
+
+async def test_an_address_that_is_not_there_is_answered_in_the_reader_s_form(house, browser):
+    for answer, code in ((await browser.get("/api/nowhere"), 404), (await browser.put("/api/records"), 405)):
+        assert answer.status_code == code
+        assert answer.json() == {"error": {404: "not_found", 405: "method_not_allowed"}[code]}
+    assert "Gå till /" in (await browser.get("/nowhere")).text
+
+
 @pytest.mark.parametrize(
     "headers",
     [

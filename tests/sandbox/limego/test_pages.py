@@ -2,6 +2,8 @@
 
 import httpx
 
+from sandbox.pages.rendering import local
+
 
 def page(base, path, **query):
     answer = base.control.get(str(base.control.base_url).replace("/control/", path), params={"databas": base.name, **query})
@@ -34,6 +36,12 @@ def test_a_company_shows_its_numbers_and_takes_a_new_one(base):
     assert 'http-equiv="refresh"' not in page(base, f"/limego/foretag/{company}", redigera="1")
     click(base, f"/limego/foretag/{company}/nummer", nummer="559900-0019")
     assert base.state()["organizations"][0]["organization_number"] == "559900-0019"
+    assert "fel=" in click(base, f"/limego/foretag/{company}/nummer")
+    assert base.state()["organizations"][0]["organization_number"] == "559900-0019"
+
+
+def test_a_product_shows_when_it_changed_on_the_stockholm_clock():
+    assert local("2026-07-01T10:00:00.000+00:00") == "2026-07-01 12:00:00"
 
 
 def test_a_name_is_shown_as_text(base):

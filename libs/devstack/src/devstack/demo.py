@@ -77,6 +77,7 @@ async def _play_in(directory: Path, started: float) -> int:
         console.print(f"\n  Lime Go now:    {stack.sandbox_url}/limego/")
         console.print(f"  Fortnox now:    {stack.sandbox_url}/fortnox/")
         console.print(f"  Dubbelsynk:     {stack.coordinator_url}/")
+        console.print(f"  Logs:           {DIRECTORY / 'logs'}")
         console.print("\nWin a deal yourself on Lime Go's page and watch. Ctrl-C stops everything.")
         await asyncio.Event().wait()
     return 0

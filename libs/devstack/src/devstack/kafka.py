@@ -12,9 +12,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from devstack.java import KAFKA_VERSION, KafkaInstallation, cache_folder, installed_kafka
-from devstack.process import NotOursError, Process, ProcessFailedError, Report, accepting, free_port, silent
+from devstack.process import NotOursError, Process, ProcessFailedError, Report, UnreachableError, accepting, free_port, silent
 
 START_SECONDS = 60.0
+NAMED_SECONDS = 15.0
 INSTALL_SECONDS = 600.0
 
 # Small and quick, and otherwise Kafka's defaults. Topics are made by `servicekit provision`, never by accident.
@@ -66,7 +67,9 @@ class Kafka:
         """
         named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
         if named:
-            return cls(named)
+            kafka = cls(named)
+            await kafka.take_over()
+            return kafka
         installation = await _installation(directory / "logs", report)
         port = free_port()
         settings = _settings(directory, installation, port)
@@ -79,6 +82,17 @@ class Kafka:
             process.kill()
             raise
         return kafka
+
+    async def take_over(self) -> None:
+        """Wait until the one that KAFKA_BOOTSTRAP_SERVERS names answers; UnreachableError after 15 s."""
+        deadline = time.monotonic() + NAMED_SECONDS
+        while not await self._answers():
+            if time.monotonic() > deadline:
+                raise UnreachableError(
+                    f"KAFKA_BOOTSTRAP_SERVERS names {self.bootstrap_servers}, and no Kafka answers there. Name a running one as "
+                    "host:port, or unset it to have one started here."
+                )
+            await asyncio.sleep(0.5)
 
     async def ready(self) -> None:
         """Wait until it answers; raises ProcessFailedError after 60 s."""

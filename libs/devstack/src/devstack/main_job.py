@@ -83,7 +83,7 @@ class MainJob:
                 raise StepFailedError("the database holds an earlier demo, and the emulators are new: give it an empty database")
             self.connection_id = mine[0]["connection_id"]
             return
-        self._report.step("Two companies' worth of data, and the connection is activated")
+        self._report.step("Both systems are filled with a company's data, and the connection is activated")
         body = {"seed": self._seed, "companies": self._companies}
         seeded = (await self._http.post(f"{self._addresses.sandbox_url}/control/seed", json=body)).raise_for_status().json()
         self._report.tell(
@@ -198,9 +198,9 @@ class MainJob:
         return next((str(entry["text"]) for entry in entries if entry["code"] == code), None)
 
     async def _record(self, kind: str, key: str) -> Any | None:
-        url = f"{self._addresses.coordinator_url}/api/records"
+        url, asked = f"{self._addresses.coordinator_url}/api/records", {"connection_id": self.connection_id, "lang": "en"}
         try:
-            answer = await self._http.get(url, params={"connection_id": self.connection_id, "kind": kind, "key": key})
+            answer = await self._http.get(url, params={**asked, "kind": kind, "key": key})
         except httpx.TransportError:
             return None
         if answer.status_code == 503:
@@ -255,7 +255,8 @@ class MainJob:
         self._expect(invoice["ExternalInvoiceReference1"] == f"limego:{DATABASE}:deal:{deal_id};", "it carries the deal")
         self._expect(len(invoice["InvoiceRows"]) == 1, "the invoice has one row")
         self._expect(abs(float(invoice["Net"]) - value) < 0.005, f"net is the deal's value {value}, not {invoice['Net']}")
-        self._report.tell(f"Fortnox has invoice {invoice['DocumentNumber']}: {invoice['Net']} + VAT {invoice['TotalVAT']}")
+        net, tax = float(invoice["Net"]), float(invoice["TotalVAT"])
+        self._report.tell(f"Fortnox has invoice {invoice['DocumentNumber']}: {net:,.2f} SEK and {tax:,.2f} SEK VAT")
         return invoice
 
     async def _shown(self, company_id: str, customer_number: str, invoice_number: str) -> None:

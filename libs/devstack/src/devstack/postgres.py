@@ -20,13 +20,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from devstack.process import NotOursError, Process, ProcessFailedError, accepting, free_port
+from devstack.process import NotOursError, Process, ProcessFailedError, UnreachableError, accepting, free_port
 
 ROLES = ("limego_connector", "fortnox_connector", "matcher", "sync_coordinator")
 ROLES_SQL = Path(__file__).parents[4] / "deploy" / "postgres" / "roles.sql"
 DATABASE = "dubbelsynk"
 OLDEST_POSTGRES = 15
 START_SECONDS = 30.0
+NAMED_SECONDS = 15.0
 _STARTING = (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError, ConnectionError)
 
 
@@ -59,7 +60,7 @@ class Postgres:
         named = os.environ.get("DATABASE_URL")
         if named:
             postgres = cls(named)
-            await postgres.make_roles()
+            await postgres.take_over()
             return postgres
         installation = find_postgres()
         password, data, port = _password_of(directory), directory / "postgres", free_port()
@@ -110,6 +111,19 @@ class Postgres:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             await connection.close()
+
+    async def take_over(self) -> None:
+        """Makes the roles in the server that DATABASE_URL names; UnreachableError says what is wrong with it."""
+        parts = urlsplit(self.administrator_url)
+        place = parts.netloc.rpartition("@")[2] + parts.path
+        try:
+            await asyncio.wait_for(self.make_roles(), NAMED_SECONDS)
+        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            problem = str(error) or type(error).__name__
+            raise UnreachableError(
+                f"DATABASE_URL names {place}, which cannot be used: {problem}. Name an administrator of a running Postgres "
+                f"{OLDEST_POSTGRES} or newer and an empty database, or unset it to have one started here."
+            ) from None
 
     async def make_roles(self) -> None:
         """Run deploy/postgres/roles.sql."""

@@ -37,6 +37,10 @@ class NotOursError(RuntimeError):
     """The environment names this server, so devstack neither stops nor restarts it."""
 
 
+class UnreachableError(RuntimeError):
+    """The environment names a server that cannot be used; the text has the variable and what to do, and no password."""
+
+
 class ProcessFailedError(RuntimeError):
     """A process ended, or did not become ready in time; the message ends with the last lines of its log."""
 

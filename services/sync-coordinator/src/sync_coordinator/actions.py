@@ -16,6 +16,7 @@ from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
 from sync_coordinator import customers
 from sync_coordinator.desk import Clock, Desk, desks
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING
 from sync_coordinator.domain.records import Connection, Link, Record, State
 from sync_coordinator.repository import connections, display, records
 from sync_coordinator.repository.connections import TakenError
@@ -150,7 +151,7 @@ async def _record(desk: Desk, kind: RecordKind, key: str) -> Record:
 async def _points_nowhere(desk: Desk, company_id: str) -> bool:
     """Whether Fortnox said that the linked customer is gone: only then may a link be replaced."""
     found = await records.of_company(desk.session, desk.connection_id, company_id)
-    return any(record.state is State.NEEDS_ATTENTION and record.reason == "customer_missing" for record in found)
+    return any(record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING for record in found)
 
 
 def _tell(unit: UnitOfWork, connection: Connection) -> None:

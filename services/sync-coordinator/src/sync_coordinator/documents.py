@@ -13,7 +13,7 @@ from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator.desk import Desk
 from sync_coordinator.domain import checks
-from sync_coordinator.domain.reasons import reason_of
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING, reason_of
 from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
@@ -222,7 +222,7 @@ async def release_waiting(desk: Desk, company_id: str) -> None:
 def _waits_for_customer(record: Record) -> bool:
     if record.kind is not RecordKind.INVOICE or record.deal is None:
         return False
-    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason == "customer_missing")
+    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING)
 
 
 async def saved(desk: Desk, record: Record, outcome: RecordSaved) -> None:

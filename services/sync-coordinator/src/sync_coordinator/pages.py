@@ -23,7 +23,7 @@ from servicekit.database import Database
 from sync_coordinator import texts
 from sync_coordinator.actions import Actions, NotPossibleError
 from sync_coordinator.api import PAGE, LinkBody, record_filter, record_key
-from sync_coordinator.domain.reasons import reason_of
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING, reason_of
 from sync_coordinator.domain.records import Record, State, company_of
 from sync_coordinator.repository import connections, records
 from sync_coordinator.repository.records import Entry, Filter
@@ -47,7 +47,7 @@ class Row:
     path: str
     entries: list[tuple[Entry, str]]
     may_try: bool
-    may_link: bool
+    link_path: str
 
 
 class Pages:
@@ -90,11 +90,13 @@ class Pages:
             names = await connections.company_names(session, [(one.connection_id, one.company_id) for one in found])
             numbers = await records.counts(session)
             known = await connections.connections(session)
+        notice = query.get("notice", "") if query.get("notice") in texts.NOTICES else ""
         rows = [_row(one, timelines[(one.connection_id, one.kind, one.key)], names, language) for one in found]
         html = self._templates.get_template("first.html").render(
             language=language,
             word=lambda table, code: texts.word(getattr(texts, table), code, language),
-            notice=query.get("notice", ""),
+            notice=notice,
+            is_done=notice in texts.DONE,
             connections=[(one, numbers.get(one.connection_id, {})) for one in known],
             counted=COUNTED,
             states=list(State),
@@ -164,11 +166,22 @@ def _row(record: Record, timeline: list[Entry], names: dict[tuple[UUID, str], st
         title=title,
         remedy=remedy,
         note=texts.word(texts.NOTES, record.note, language) if record.note else "",
-        path=f"/records/{record.kind}/{record.connection_id}/{quote(record.key, safe='')}",
+        path=_path(record, record.kind, record.key),
         entries=[(one, texts.entry(one.code, one.params, language)) for one in timeline],
         may_try=record.state in TRIED_AGAIN,
-        may_link=record.kind is RecordKind.CUSTOMER and record.state is State.NEEDS_ATTENTION,
+        link_path=f"{_path(record, RecordKind.CUSTOMER, record.company_id)}/link" if _may_link(record) else "",
     )
+
+
+def _path(record: Record, kind: RecordKind, key: str) -> str:
+    return f"/records/{kind}/{record.connection_id}/{quote(key, safe='')}"
+
+
+def _may_link(record: Record) -> bool:
+    """A customer that needs attention; or a document whose company is linked to a number that Fortnox does not have."""
+    if record.state is not State.NEEDS_ATTENTION:
+        return False
+    return record.kind is RecordKind.CUSTOMER or record.reason == CUSTOMER_MISSING
 
 
 def _link(wanted: Filter, language: str, changes: dict[str, Any]) -> str:

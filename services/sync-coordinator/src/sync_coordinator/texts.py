@@ -150,6 +150,9 @@ NOTICES: dict[str, tuple[str, str]] = {
     "invalid": ("Kundnumret ska ha 1–50 tecken.", "A customer number has 1–50 characters."),
 }
 
+# The notices of what was done; the others say why it was not.
+DONE = frozenset({"asked", "linked", "released", "paused", "active"})
+
 NOTES: dict[str, tuple[str, str]] = {
     "cancelled": ("Fakturan är makulerad i Fortnox.", "The invoice is cancelled in Fortnox."),
     "credited": ("Fakturan är krediterad i Fortnox.", "The invoice is credited in Fortnox."),

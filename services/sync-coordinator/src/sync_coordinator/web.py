@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,12 +25,27 @@ HEADERS = {
     "cache-control": "no-store",
     "cross-origin-resource-policy": "same-origin",
 }
+NO_SUCH_PAGE = "Sidan finns inte. Gå till /\nThere is no such page. Go to /\n"
 
 
 def site(api: Api, pages: Pages, hosts: frozenset[str]) -> Mount:
     """Everything under /, guarded."""
-    guarded = Starlette(routes=[*map(traced, [*api.routes(), *pages.routes()])], middleware=[Middleware(Guard, hosts=hosts)])
+    guarded = Starlette(
+        routes=[*map(traced, [*api.routes(), *pages.routes()])],
+        middleware=[Middleware(Guard, hosts=hosts)],
+        exception_handlers={HTTPException: _no_such_address},
+    )
     return Mount("/", app=guarded)
+
+
+def _no_such_address(request: Request, error: Exception) -> Response:
+    """404 and 405: JSON for programs, a sentence for people."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if request.url.path.startswith("/api/"):
+        code = "method_not_allowed" if error.status_code == 405 else "not_found"
+        return JSONResponse({"error": code}, error.status_code, error.headers)
+    return PlainTextResponse(NO_SUCH_PAGE, error.status_code, error.headers)
 
 
 class Guard:

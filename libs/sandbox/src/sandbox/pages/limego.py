@@ -101,8 +101,10 @@ class Pages:
     async def set_number(self, request: Request) -> Response:
         """Saves the organisation number."""
         fields, organization_id = await form(request), request.path_params["id"]
-        number = fields.get("nummer", "").strip()
         fields["tillbaka"] = f"/limego/foretag/{quote(organization_id)}?" + urlencode({"databas": fields.get("databas", DEFAULT)})
+        if "nummer" not in fields:
+            return back(fields["tillbaka"], "Formuläret saknar fältet nummer.")
+        number = fields["nummer"].strip()
         return self._click(fields, lambda caller: update_organization(caller, organization_id, organizationNumber=number))
 
     def _click(self, fields: dict[str, str], edit: Any) -> Response:

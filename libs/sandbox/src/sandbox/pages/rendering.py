@@ -1,9 +1,11 @@
 """Templates and the Swedish ways to write things."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -27,6 +29,7 @@ PAYMENTS = {
     "draft": "utkast",
 }
 COLOURS = {"paid": "green", "due": "yellow", "overdue": "red"}
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -46,6 +49,11 @@ def amount(value: object) -> str:
     except InvalidOperation:
         return "" if value is None else str(value)
     return text.replace(",", SPACE).replace(".", ",")
+
+
+def local(moment: str) -> str:
+    """An ISO 8601 moment on the Stockholm clock, "2026-03-01 14:05:09"."""
+    return datetime.fromisoformat(moment).astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def address(found: Address | None) -> str:
@@ -68,6 +76,7 @@ def _environment() -> Environment:
         kronor=kronor,
         address=address,
         amount=amount,
+        local=local,
         relation=lambda value: RELATIONS.get(value, value),
         payment=lambda value: PAYMENTS.get(value, value),
         colour=lambda value: COLOURS.get(value, ""),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CUSTOMER_MISSING = "customer_missing"
+"""The company is linked to a number that Fortnox does not have: a new link heals it."""
+
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
@@ -199,7 +202,7 @@ REASONS: dict[str, Reason] = {
         "Aktivera artikeln i Fortnox.",
         "Activate the article in Fortnox.",
     ),
-    "customer_missing": _both(
+    CUSTOMER_MISSING: _both(
         "kunden finns inte kvar i Fortnox",
         "Kunden finns inte kvar i Fortnox",
         "The customer no longer exists in Fortnox",
