@@ -28,7 +28,7 @@ class Scenario:
     name: str
     play: Callable[[Stage], Awaitable[list[str]]]
     makes_a_double: bool = False
-    """Whether two documents are what the scenario makes: then I1 and I7 are broken, and what counts is what is told."""
+    """Whether two documents are what the scenario may make: then I1 and I7 are broken, and what counts is what is told."""
 
 
 SCENARIOS = (
@@ -42,6 +42,7 @@ SCENARIOS = (
     Scenario("R14", "frozen before the lease check", scenarios_lost.frozen_before_the_check),
     Scenario("R14", "frozen after the send", scenarios_lost.frozen_after_the_send),
     Scenario("R14", "frozen between check and send", scenarios_lost.frozen_before_the_send, makes_a_double=True),
+    Scenario("R14", "effect after the settle time", scenarios_lost.later_than_the_settle_time, makes_a_double=True),
     Scenario("R15", "Kafka loses everything", kafka_loses_everything),
     *(Scenario("R15", f"the slice of {name} restored", partial(slice_restored, name=name)) for name in SERVICES),
     Scenario("R16", "5 000 old wins", scenarios_starts.old_wins),

@@ -6,11 +6,12 @@ import asyncio
 
 from chaos.stage import FORTNOX, Stage, frozen, second_replica
 from support.companies import a_company
+from support.quiescence import until
 
 POLL_SECONDS = 300
 """The Fortnox connector's poll interval."""
-TRIES = 3
-"""The holder that thaws may learn that its lane is gone before its POST is on the wire: then there is no double to be found."""
+BEYOND = 600
+"""Seconds after which a POST takes effect: long after the settle time, the second look and the POST that follows them."""
 NEIGHBOURS = (*range(10, 20), *range(100, 200), *range(1000, 1420))
 """Deal numbers that begin with 1: with one more page of hits than fits one answer."""
 
@@ -129,14 +130,29 @@ async def frozen_after_the_send(stage: Stage) -> list[str]:
 
 
 async def frozen_before_the_send(stage: Stage) -> list[str]:
-    """R14: the holder freezes between its check and its POST: nothing can stop it, and a poll finds what it made."""
+    """R14: the holder freezes between its check and its POST. Awake again, it learns that its lane is gone, or sends first."""
     await stage.activate()
-    for _ in range(TRIES):
-        deal, documents = await _frozen(stage, "fortnox.before_send")
-        if len(documents) == 2:
-            break
-    else:
-        return [f"the holder was to make a double, and the documents are {documents}"]
+    deal, documents = await _frozen(stage, "fortnox.before_send")
+    return [] if len(documents) == 1 else await _told_of_both(stage, deal, documents)
+
+
+async def later_than_the_settle_time(stage: Stage) -> list[str]:
+    """R14: a POST takes effect after both looks, which nothing can prevent: a poll finds the double it makes."""
+    await stage.activate()
+    deal = await stage.sales.add_deal(await stage.linked_company())
+    await stage.fault("POST /3/invoices", "late_commit", delay=BEYOND)
+    await stage.sales.win(deal)
+    await stage.reached(deal, "done", within=60)
+
+    async def are_two() -> list[str]:
+        documents = await stage.documents(deal)
+        return documents if len(documents) == 2 else []
+
+    return await _told_of_both(stage, deal, await until(are_two, f"deal {deal} has a double", within=60))
+
+
+async def _told_of_both(stage: Stage, deal: int, documents: list[str]) -> list[str]:
+    """A person reads of both within a poll's cycle."""
     record = await stage.reached(deal, "needs_attention", within=POLL_SECONDS / stage.site.stack.time_scale + 15)
     told = sorted(record["candidates"])
     return [] if record["reason"] == "several_documents" and told == sorted(documents) else [f"a person is told of {told}"]

@@ -15,13 +15,12 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from faststream.kafka import KafkaBroker
 
 from contracts.kinds import RecordKind
 from contracts.message import Command, Message
 from contracts.registry import TYPES
 from devstack import Infrastructure
-from servicekit.consumer import Consumer, Handler, Record
+from servicekit.consumer import Consumer, Handler, Record, kafka_broker
 from servicekit.database import Database
 from servicekit.durations import Durations
 from servicekit.envelope import headers
@@ -144,13 +143,22 @@ class Slice:
     @asynccontextmanager
     async def consuming(self, consumer: Consumer) -> AsyncIterator[None]:
         """The consumer, on the real Kafka."""
-        broker = KafkaBroker(self.infrastructure.bootstrap_servers, allow_auto_create_topics=False, logger=None)
+        broker = kafka_broker(self.infrastructure.bootstrap_servers, self.name, Durations(metadata=0.5))
         consumer.subscribe(broker)
         await broker.start()
         try:
             yield
         finally:
             await broker.stop()
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.infrastructure.bootstrap_servers)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
 
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from aiokafka.admin import NewTopic
 
 from servicekit import dead_letters
 from servicekit.errors import PermanentError, TransientError, UnknownConnectionError
@@ -237,3 +238,19 @@ async def _are_without_fail(slice_, count):
         return await _are(slice_, count)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
+
+
+async def test_a_consumer_whose_topic_was_away_for_a_while_gets_its_partitions_back(slice_):
+    consumer = slice_.consumer()
+    async with slice_.admin() as admin, slice_.consuming(consumer), slice_.producer() as producer:
+
+        async def has_no_partition():
+            return not consumer._subscriber.consumer.assignment()
+
+        await admin.delete_topics([slice_.topic])
+        await slice_.until(has_no_partition)
+        await admin.create_topics([NewTopic(slice_.topic, 1, 1)])
+        record = slice_.record(slice_.happened(1))
+        head = [(name, value.encode()) for name, value in record.headers.items()]
+        await producer.send_and_wait(slice_.topic, record.body, b"a", headers=head)
+        await slice_.until(lambda: _are(slice_, 1))

@@ -55,3 +55,16 @@ async def test_commands_refused_by_a_pause_are_read_again_after_it_and_cost_no_r
     assert await house.loops.recheck() == 1
     await house.sent_one(ReadLimeGoCompany)
     assert (await house.record())["rounds"] == 0
+
+
+async def test_what_waits_is_read_at_once_after_the_resume(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    create = await house.sent_one(CreateFortnoxInvoice)
+    await house.actions.set_state(house.connection_id, ConnectionState.PAUSED)
+    await house.hear(house.refused(create, "connection_changed"))
+    await house.sent()
+    await house.actions.set_state(house.connection_id, ConnectionState.ACTIVE)
+    await house.sent()
+    assert await house.loops.recheck() == 1
+    await house.sent_one(ReadLimeGoCompany)

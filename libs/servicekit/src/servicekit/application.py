@@ -22,8 +22,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from servicekit import dead_letters, retention, telemetry, work
-from servicekit.consumer import Consumer
+from servicekit.consumer import STOP_SECONDS, Consumer, kafka_broker
 from servicekit.database import UNREACHABLE, Database, advance_versions
+from servicekit.durations import Durations
 from servicekit.http_server import traced
 from servicekit.lanes import Lanes
 from servicekit.outbox import Relay
@@ -31,8 +32,6 @@ from servicekit.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 Loop = Callable[[], Awaitable[None]]
-STOP_SECONDS = 15.0
-"""For running handlers; saying goodbye to Kafka has 3 more."""
 
 
 @dataclass
@@ -91,14 +90,8 @@ class Application:
         return False
 
     def _broker(self) -> KafkaBroker:
-        broker = KafkaBroker(
-            self.settings.kafka_bootstrap_servers,
-            client_id=self.name,
-            allow_auto_create_topics=False,
-            graceful_timeout=STOP_SECONDS,
-            logger=logging.getLogger("faststream"),
-            log_level=logging.DEBUG,
-        )
+        durations = Durations.scaled(self.settings.time_scale)
+        broker = kafka_broker(self.settings.kafka_bootstrap_servers, self.name, durations)
         for consumer in self.consumers:
             consumer.subscribe(broker)
         return broker

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[UnitOfWork, list[Received[Any]]], Awaitable[None]]
 TRIES = 3
 BATCH = 500
+STOP_SECONDS = 15.0
+"""For running handlers; saying goodbye to Kafka has 3 more."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,19 @@ class Record:
     key: str
     headers: dict[str, str]
     body: bytes
+
+
+def kafka_broker(bootstrap_servers: str, name: str, durations: Durations) -> KafkaBroker:
+    """The broker that a service's consumers are attached to."""
+    return KafkaBroker(
+        bootstrap_servers,
+        client_id=name,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=int(durations.metadata * 1000),
+        graceful_timeout=STOP_SECONDS,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+    )
 
 
 class Consumer:

@@ -31,6 +31,9 @@ class Durations:
     """Companies that wait for a person's correction are read again this often."""
     session: float = 10.0
     """How long Kafka waits for a silent member of a consumer group (never under 2 s: a busy machine is not a dead one)."""
+    metadata: float = 30.0
+    """How long a Kafka client believes what it knows of topics. A consumer that joined its group while its topic was away
+    has no partition until then; aiokafka's default is 300 s (its `GroupCoordinator._handle_metadata_update`)."""
     brake_window: float = 3600.0
     """The brake counts the documents made within this; its usual rate is taken over 720 of them (30 days)."""
     unknown_connection: float = 900.0
