@@ -109,7 +109,7 @@ def _client(url: str, tokens: _Token, durations: Durations, *, starts_full: bool
 
 async def _hold(client: FortnoxClient, sent: _Count, until: int) -> None:
     """Holds the lane until so many requests have been started: polls for ever, and a deal every few seconds."""
-    number = (await client.customers_page(1, {}))[0][0].CustomerNumber
+    number = (await client.customers_page(1, {})).lines[0].CustomerNumber
     sent.total += 1
 
     async def one(call: Callable[[], Awaitable[object]]) -> None:

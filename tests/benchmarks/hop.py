@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
@@ -118,7 +118,7 @@ async def _save(unit: UnitOfWork, received: list[Received[InvoiceChanged]]) -> N
 
 
 @asynccontextmanager
-async def _cleaned(database: Database):
+async def _cleaned(database: Database) -> AsyncIterator[None]:
     """The state's table, empty, and an outbox that holds nothing of the round before."""
     try:
         await database.pool.execute(STATE)
@@ -158,7 +158,7 @@ async def _bare(bootstrap_servers: str, number: int) -> float:
 
 
 @asynccontextmanager
-async def _until_all_have_left(bootstrap_servers: str):
+async def _until_all_have_left(bootstrap_servers: str) -> AsyncIterator[Callable[[], Awaitable[float]]]:
     """Gives a function that waits until as many messages have been sent as were read; when that was."""
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap_servers) as consumer:
         partitions = [TopicPartition(LIMEGO_COMMAND, partition) for partition in range(PARTITIONS[LIMEGO_COMMAND])]

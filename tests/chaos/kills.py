@@ -64,7 +64,7 @@ async def run_kills(site: Site, runs: int, seed: int, tell: Tell) -> Outcome:
     return outcome
 
 
-async def _with(background: asyncio.Task[None], work: asyncio.Future[Sequence[None]]) -> None:
+async def _with(background: asyncio.Task[None], work: asyncio.Future[list[None]]) -> None:
     """Waits for the work; an error in the background ends it."""
     done, _ = await asyncio.wait((background, work), return_when=asyncio.FIRST_COMPLETED)
     if background in done:

@@ -7,6 +7,7 @@ import asyncio
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -91,7 +92,7 @@ async def _guards(options: argparse.Namespace) -> bool:
     return all(figure.holds for figure in figures)
 
 
-def _told(started: float):
+def _told(started: float) -> Callable[[str], None]:
     return lambda line: console.print(f"{time.monotonic() - started:6.0f} s  {line}", markup=False)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import psutil
 
@@ -62,10 +63,10 @@ class Stage:
         await self.reached(deal, "done")
         return company
 
-    async def record(self, deal_id: int) -> dict[str, object]:
+    async def record(self, deal_id: int) -> dict[str, Any]:
         return await self.site.record("invoice", deal_id, self.database)
 
-    async def reached(self, deal_id: int, *states: str, within: float = 40.0) -> dict[str, object]:
+    async def reached(self, deal_id: int, *states: str, within: float = 40.0) -> dict[str, Any]:
         """Waits until a deal's record is in one of these states."""
 
         async def look() -> object:

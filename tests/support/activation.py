@@ -68,7 +68,7 @@ class Site:
         return connection
 
     async def _give_key(self, connection: Connection, key: str) -> None:
-        token = self.stack.services["limego-connector"].environment["INTERNAL_TOKEN"]
+        token = self.stack.internal_token
         url = f"{self.stack.limego_connector_url}/internal/connections/{connection.connection_id}/credentials"
         headers = {"Authorization": f"Bearer {token}"}
         answer = await self.http.put(url, json={"api_key": key}, headers=headers)

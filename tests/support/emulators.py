@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -36,7 +37,7 @@ class Sandbox:
     async def calls(self, **wanted: str) -> list[Any]:
         return list((await self.ask("GET", "calls", query=wanted))["calls"])
 
-    async def add_faults(self, *faults: dict[str, object]) -> None:
+    async def add_faults(self, *faults: Mapping[str, object]) -> None:
         await self.ask("POST", "faults", list(faults))
 
     async def clear_faults(self) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from support.facts import World
 from support.invariants import Violation, check
+
+T = TypeVar("T")
 
 STILL_SECONDS = 1.0
 """How long nothing may have moved: a message in Kafka is in no table until it is handled."""
@@ -69,7 +72,7 @@ async def converged(world: World, *, within: float = 60.0) -> tuple[float, list[
         await asyncio.sleep(1)
 
 
-async def until(look: Callable[[], Awaitable[object]], what: str, *, within: float = 30.0) -> object:
+async def until(look: Callable[[], Awaitable[T]], what: str, *, within: float = 30.0) -> T:
     """Polls until `look` gives something that counts as true, and returns it."""
     deadline = time.monotonic() + within
     while True:
