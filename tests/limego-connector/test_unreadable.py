@@ -20,7 +20,7 @@ async def test_a_won_deal_that_can_never_be_read_is_told_and_its_neighbour_goes_
     await give_up(world)
     told = (await world.said())[-1]
     assert isinstance(told, TriggerUnreadable)
-    assert (told.deal_id, told.record_id) == (deal, f"deal/{deal}")
+    assert (told.deal_id, told.record_id, told.won_while_paused) == (deal, f"deal/{deal}", False)
     await world.switch(unreadable="")
 
     async def is_found() -> bool:
@@ -38,6 +38,20 @@ async def test_a_company_that_became_a_client_and_can_never_be_read_is_told(worl
     [told] = await world.said()
     assert isinstance(told, TriggerUnreadable)
     assert (told.company_id, told.deal_id) == (company, None)
+
+
+async def test_a_deal_won_in_a_pause_that_can_never_be_read_is_told_as_such(world: Any) -> None:
+    deal = await world.a_deal(organizationId=await world.a_company())
+    await world.activate()
+    await world.pause()
+    await world.switch(unreadable=str(deal))
+    await world.move(deal, WON)
+    await world.until(lambda: world.pool.fetchrow("SELECT 1 FROM hint WHERE connection_id = $1", world.connection_id))
+    await world.resume()
+    await give_up(world)
+    [told] = await world.said()
+    assert isinstance(told, TriggerUnreadable)
+    assert told.won_while_paused
 
 
 async def give_up(world: Any) -> None:

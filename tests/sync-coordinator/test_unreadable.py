@@ -29,6 +29,18 @@ async def test_a_won_deal_that_cannot_be_read_needs_attention_until_it_can(house
     assert (await house.sent_one(CreateFortnoxInvoice)).deal.deal_id == 1
 
 
+async def test_a_deal_of_a_pause_is_held_also_if_it_can_be_read_only_later(house, make):
+    await house.linked_company()
+    told = unreadable(house, make).model_copy(update={"won_while_paused": True})
+    await house.hear(told, house.won(make.deal()))
+    assert (await house.record())["reason"] == "won_while_paused"
+    await house.actions.release(house.connection_id)
+    await house.hear(unreadable(house, make))
+    assert (await house.record())["reason"] == "company_unreadable"
+    await house.hear(house.won(make.deal()))
+    assert await house.count_sent("CreateFortnoxInvoice") == 1
+
+
 async def test_an_invoice_that_is_made_is_not_put_in_question(house, make):
     await house.invoiced()
     await house.hear(unreadable(house, make))

@@ -73,12 +73,16 @@ class DealReopened(Message):
 
 
 class TriggerUnreadable(Message):
-    """A deal was won, or a company became a client (no `deal_id`), and its reading is refused or cannot be understood."""
+    """A deal was won, or a company became a client (no `deal_id`), and its reading is refused or cannot be understood.
+
+    `won_while_paused` is as in `DealWon`.
+    """
 
     topic: ClassVar[str] = topics.LIMEGO_COMPANY
     version: int
     company_id: str | None
     deal_id: int | None = None
+    won_while_paused: bool = False
 
     @property
     def record_id(self) -> str:

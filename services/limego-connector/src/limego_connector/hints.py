@@ -134,9 +134,9 @@ class HintServer:
                     given_up.append(hint)
                 else:
                     await hints.contradict(unit, [hint.hint_id], delay / self._time_scale)
-            await hints.remove(unit, [hint.hint_id for hint in given_up])
             if any(hint.expects in domain.TRIGGERS for hint in given_up):
                 await self._reader.report_unreadable(unit, record_key)
+            await hints.remove(unit, [hint.hint_id for hint in given_up])
 
     async def _postpone(self, found: list[Hint], seconds: float) -> None:
         await hints.postpone(self._lane.database.pool, [hint.hint_id for hint in found], seconds)

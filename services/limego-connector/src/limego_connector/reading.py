@@ -82,7 +82,14 @@ class Reader:
         kind, _, record_id = record_key.partition("/")
         deal_id = int(record_id) if kind == "deal" else None
         company_id = record_id if deal_id is None else await records.company_of(unit, self._connection_id, deal_id)
-        told = TriggerUnreadable(connection_id=self._connection_id, version=version, company_id=company_id, deal_id=deal_id)
+        hidden = deal_id is not None and await hints.hidden_by_a_pause(unit, self._connection_id, [deal_id])
+        told = TriggerUnreadable(
+            connection_id=self._connection_id,
+            version=version,
+            company_id=company_id,
+            deal_id=deal_id,
+            won_while_paused=bool(hidden),
+        )
         unit.publish(told, trace=current_trace())
 
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:

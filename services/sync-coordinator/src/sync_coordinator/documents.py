@@ -69,8 +69,14 @@ async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
     record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
     if record is None:
         record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
-    if message.version >= record.deal_version and record.state in (State.MATCHING, State.WAITING, State.WITHDRAWN):
-        await desk.attention(replace(record, deal_version=message.version), "company_unreadable")
+    if message.version < record.deal_version or record.state not in (State.MATCHING, State.WAITING, State.WITHDRAWN):
+        return
+    record = replace(record, deal_version=message.version)
+    if message.won_while_paused and not record.is_released:
+        # It may become readable by itself, and must not be invoiced then.
+        await _hold(desk, record, "won_while_paused")
+    else:
+        await desk.attention(record, "company_unreadable")
 
 
 async def _won_again(desk: Desk, record: Record, version: int) -> None:
