@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.fortnox_shop import Shop
+
 SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
 TENANTS = itertools.count(200_001)
 
@@ -109,3 +111,9 @@ def box(base):
 def a_box(base):
     """Makes further companies."""
     return lambda **options: Box(base, str(next(TENANTS)), **options)
+
+
+@pytest.fixture
+def shop():
+    """A company in this process."""
+    return Shop()

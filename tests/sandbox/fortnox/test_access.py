@@ -80,7 +80,9 @@ def test_a_lost_answer_has_made_the_record(box, kind):
     assert box.post("customers", "Customer", Name="Nästa").status_code == 201
 
 
-@pytest.mark.parametrize("kind", ["cut", "refuse_502", "status_500", "status_503", "status_429", "status_401", "status_403"])
+@pytest.mark.parametrize(
+    "kind", ["cut", "refuse_502", "status_500", "status_503", "status_429", "status_401", "status_403", "status_400"]
+)
 def test_a_refused_call_has_made_nothing(box, kind):
     box.fault(kind, "POST /3/customers")
     try:
@@ -89,6 +91,12 @@ def test_a_refused_call_has_made_nothing(box, kind):
     except httpx.RemoteProtocolError:
         assert kind == "cut"
     assert box.records("customers") == []
+
+
+@pytest.mark.parametrize(("more", "code"), [({}, 2000663), ({"code": 2001101}, 2001101)])
+def test_a_missing_right_names_the_scope_or_the_licence(box, more, code):
+    box.fault("status_403", "GET /3/customers", **more)
+    assert box.get("customers").json()["ErrorInformation"]["code"] == code
 
 
 def test_a_late_commit_happens_after_the_client_has_gone(box):

@@ -25,6 +25,23 @@ class Switches:
     credit_copies_reference: bool = True
     createinvoice_answers_order: bool = False
     organisation_number_digits: bool = False
+    numbers_match_exactly: bool = False
+    limit_clamped: bool = False
+    page_beyond_refused: bool = False
+    payment_sort_ignored: bool = True
+    read_only_refused: bool = True
+    null_clears_headers: bool = True
+    country_names_checked: bool = True
+    discount_alone_is_amount: bool = True
+    second_text_row_priced: bool = True
+    draft_balance_is_total: bool = True
+    reminder_print_counts: bool = True
+    delete_in_use: bool = False
+    delete_booked_payment: bool = False
+    database_number_text: bool = False
+    hidden_numbers: bool = False
+    unknown_enum: bool = False
+    unknown_field: bool = False
     jitter: tuple[float, float] = (0.0, 0.0)
     token_life: float = 3600.0
 
