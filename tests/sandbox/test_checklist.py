@@ -1,7 +1,10 @@
 """The checklists in the sandbox's README: every line is shown by a test, and the tables are what the tests say."""
 
+from dataclasses import fields
+
 import pytest
 
+from sandbox.fortnox.switches import Switches
 from support import checklist
 
 
@@ -19,3 +22,8 @@ def test_a_mark_names_a_line_that_exists():
 def test_the_tables_in_the_readme_are_what_the_tests_say():
     text = checklist.README.read_text("utf-8")
     assert text == checklist.written(text, checklist.shown()), "run `make docs`"
+
+
+def test_every_switch_of_fortnox_is_explained():
+    text = checklist.README.read_text("utf-8")
+    assert [field.name for field in fields(Switches) if f"`{field.name}`" not in text] == []

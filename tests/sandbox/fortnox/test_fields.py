@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.fortnox_documents import INVOICE, ORDER
+from support.fortnox_documents import INVOICE, INVOICE_ROW, ORDER, ORDER_ROW
 from support.fortnox_reference import ARTICLE, CUSTOMER, PAYMENT
 from support.fortnox_shop import a_row, code
 
@@ -223,3 +223,31 @@ def test_an_order_fills_its_delivery_from_the_card_unless_told_null(shop):
     order = shop.order(CustomerNumber=number, DeliveryName="", DeliveryAddress2=None)
     assert (order["DeliveryName"], order["DeliveryAddress2"]) == ("Lagret", "")
     assert shop.order(CustomerNumber=number, OrganisationNumber="556000-0001")["OrganisationNumber"] == "556000-0001"
+
+
+WORDS = ("", "API_BLANK", "x" * 2000, "å\x00", "1e400", "NaN")
+ODD = (*WORDS, None, True, 1e300, [], {}, [{}])
+
+
+@pytest.mark.checklist("fortnox", 1)
+@pytest.mark.parametrize(
+    ("path", "wrapper", "table", "rows"),
+    [
+        ("customers", "Customer", CUSTOMER, None),
+        ("articles", "Article", ARTICLE, None),
+        ("invoices", "Invoice", INVOICE, INVOICE_ROW),
+        ("orders", "Order", ORDER, ORDER_ROW),
+        ("invoicepayments", "InvoicePayment", PAYMENT, None),
+    ],
+)
+def test_no_value_in_any_field_breaks_it(full, path, wrapper, table, rows):
+    needed = {"Name": "x", "Description": "x", "CustomerNumber": "1", "InvoiceNumber": 1, "Amount": 1}
+    start = {name: needed[name] for name, _, access, *_ in table if "req" in access}
+    start |= {"Amount": 1} if wrapper == "InvoicePayment" else {}
+    changed = full.invoice(CustomerNumber="1")["DocumentNumber"] if wrapper == "Invoice" else "1"
+    bodies = [{name: value} for name, *_ in table for value in ODD]
+    bodies += [{f"{wrapper}Rows": [{name: value}]} for name, *_ in rows or () for value in ODD]
+    for body in bodies:
+        for answer in (full.post(path, wrapper, **{**start, **body}), full.put(f"{path}/{changed}", wrapper, **body)):
+            assert answer.status_code in (200, 201, 400), body
+    assert full.get(path, limit="500", sortorder="descending").status_code == 200

@@ -90,6 +90,10 @@ def test_whole_kronor_are_the_companys_choice_and_only_in_kronor(shop):
     assert (invoice["Total"], invoice["RoundOff"], invoice["TotalToPay"]) == (124.99, 0, 124.99)
 
 
+def test_sums_of_the_largest_numbers_are_made_too(shop):
+    assert shop.invoice(a_row(DeliveredQuantity=1e14, Price=1e14))["Total"] == 125 * 10**26
+
+
 def test_an_order_is_worth_what_is_delivered(shop):
     row = {"OrderedQuantity": 5, "Price": 100, "VAT": 25}
     assert shop.order(row)["Total"] == 0

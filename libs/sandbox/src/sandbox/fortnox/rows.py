@@ -1,7 +1,7 @@
 """Document rows: how an update meets the rows that are there, and what they add up to."""
 
 from collections import defaultdict
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sandbox.fortnox import housework
@@ -11,7 +11,7 @@ from sandbox.fortnox.errors import bad, undocumented
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import BLANK, Schema
 from sandbox.fortnox.store import Value
-from sandbox.fortnox.values import cents, tidy
+from sandbox.fortnox.values import cents, kronor, tidy
 
 PREDEFINED_ACCOUNT = 3001
 NO_VAT = frozenset({"SEREVERSEDVAT", "EUREVERSEDVAT", "EXPORT"})
@@ -115,7 +115,7 @@ def totals(document: Value, rows: list[Value], vat_type: str, *, rounds: bool) -
     total_vat = sum(row_vat.values(), Decimal()) + sum(vats.values(), Decimal())
     amount = sum(by_rate.values(), Decimal()) + sum(fees.values(), Decimal())
     exact = amount if included else amount + total_vat
-    total = exact.quantize(Decimal(1), ROUND_HALF_UP) if rounds and document["Currency"] == "SEK" else exact
+    total = kronor(exact) if rounds and document["Currency"] == "SEK" else exact
     return {
         "AdministrationFeeVAT": tidy(vats["AdministrationFee"]),
         "FreightVAT": tidy(vats["Freight"]),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,8 @@ from sandbox.fortnox.errors import bad, undocumented
 LONG_CODES = MappingProxyType({"YourReference": 2001600, "OurReference": 2001600, "Comments": 2001896})
 CENT = Decimal("0.01")
 MOST = Decimal(10) ** 14
+# A quantity and a price of 15 digits make a sum that the usual 28 cannot round.
+WIDE = Context(prec=60)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 Reader = Callable[[str, Any, int | None, int | None], Any]
 
@@ -31,7 +33,12 @@ def decimal(name: str, value: Any) -> Decimal:
 
 def cents(number: Decimal) -> Decimal:
     """Rounds to two decimals, half away from zero."""
-    return number.quantize(CENT, ROUND_HALF_UP)
+    return number.quantize(CENT, ROUND_HALF_UP, WIDE)
+
+
+def kronor(number: Decimal) -> Decimal:
+    """Rounds to whole kronor, half away from zero."""
+    return number.quantize(Decimal(1), ROUND_HALF_UP, WIDE)
 
 
 def tidy(number: Decimal) -> int | float:
