@@ -81,7 +81,8 @@ def _int(name: str, value: Any, low: int | None, high: int | None) -> int:
     number = decimal(name, value)
     if number != number.to_integral_value():
         raise bad(2000108, name)
-    if number and not (low or -(10**12)) <= number <= (high or 10**12):
+    # 0 stands for none wherever a number is, so also where the least is 1000.
+    if number and not (-(10**12) if low is None else low) <= number <= (high or 10**12):
         raise undocumented(f"Värdet ligger utanför tillåtet intervall. ({name})")
     return int(number)
 
