@@ -118,13 +118,13 @@ def price_slim(record: Value) -> Value:
 
 def price_sublist(company: Company, call: Call) -> Answer:
     """GET /3/prices/sublist/{list}/{number}"""
-    price_list, key = call.keys
+    price_list, number = call.keys
     listing = Listing(
         kind="prices",
         wrapper="Prices",
         slim=price_slim,
         search={},
-        filters={"": lambda _, record: record["PriceList"] == price_list.upper() and record["ArticleNumber"] == key},
+        filters={"": lambda _, record: record["PriceList"] == price_list.upper() and record["ArticleNumber"] == number},
     )
     return Answer(listing.answer(company, {**call.query, "filter": ""}))
 
@@ -143,11 +143,11 @@ def price_put(company: Company, call: Call) -> Answer:
         raise bad(2001399, min(unknown))
     _price_keys(body, current)
     amount = cents(decimal("Price", body.get("Price", current["Price"])))
-    price_list, key, start = str(current["PriceList"]), str(current["ArticleNumber"]), str(current["FromQuantity"])
-    record = _save_price(company, price_list, key, start, tidy(amount), body.get("Percent", current["Percent"]))
+    price_list, number, start = str(current["PriceList"]), str(current["ArticleNumber"]), str(current["FromQuantity"])
+    record = _save_price(company, price_list, number, start, tidy(amount), body.get("Percent", current["Percent"]))
     if (price_list, start) == ("A", "0"):
-        article = {**_existing(company, key), "SalesPrice": tidy(amount)}
-        company["articles"].save(key, article, touch=company.switches.price_touches_article)
+        article = {**_existing(company, number), "SalesPrice": tidy(amount)}
+        company["articles"].save(number, article, touch=company.switches.price_touches_article)
     return Answer({"Price": record})
 
 

@@ -60,10 +60,10 @@ class Company:
         self.row_id = 0
         self.voucher = 0
         self.registers = {kind: Register(clock, lambda: switches().search_lag) for kind in REGISTERS}
-        for kind, records in standard_rows(self.today().isoformat()).items():
-            for code, record in records.items():
-                self.registers[kind].save(code, {"@url": f"{BASE}/{kind}/{quoted(code)}", "Code": code, **record})
-            self.registers[kind].settle()
+        for kind, rows in standard_rows(self.today().isoformat()).items():
+            records = {code: {"@url": f"{BASE}/{kind}/{quoted(code)}", "Code": code, **row} for code, row in rows.items()}
+            # Loaded, not saved: they were always there.
+            self.registers[kind].load({"records": records, "modified": dict.fromkeys(rows, ""), "used": list(rows), "last": 0})
 
     @property
     def switches(self) -> Switches:
