@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 
+@pytest.mark.checklist("fortnox", 3)
+@pytest.mark.checklist("fortnox", 7)
 def test_a_token_is_a_jwt_for_its_tenant_and_lives_an_hour(box):
     answer = box.ask_token()
     body = answer.json()["access_token"].split(".")[1]
@@ -47,6 +49,7 @@ def test_a_missing_scope_is_403(a_box):
     assert (answer.status_code, answer.json()["ErrorInformation"]["Code"]) == (403, 2001393)
 
 
+@pytest.mark.checklist("fortnox", 8)
 def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(box, a_box):
     other = a_box()
     assert [box.get("customers").status_code for _ in range(27)] == [200] * 25 + [429] * 2
@@ -57,6 +60,7 @@ def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(bo
     assert box.get("customers").status_code == 200
 
 
+@pytest.mark.checklist("fortnox", 8)
 def test_refused_requests_count_unless_a_switch_says_otherwise(box):
     for counts, after in ((True, 429), (False, 200)):
         box.advance(10)
@@ -69,6 +73,7 @@ def test_refused_requests_count_unless_a_switch_says_otherwise(box):
         assert box.get("customers").status_code == after
 
 
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize("kind", ["lost_answer", "answer_502"])
 def test_a_lost_answer_has_made_the_record(box, kind):
     box.fault(kind, "POST /3/customers")
@@ -80,6 +85,7 @@ def test_a_lost_answer_has_made_the_record(box, kind):
     assert box.post("customers", "Customer", Name="Nästa").status_code == 201
 
 
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize(
     "kind", ["cut", "refuse_502", "status_500", "status_503", "status_429", "status_401", "status_403", "status_400"]
 )
@@ -93,12 +99,14 @@ def test_a_refused_call_has_made_nothing(box, kind):
     assert box.records("customers") == []
 
 
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize(("more", "code"), [({}, 2000663), ({"code": 2001101}, 2001101)])
 def test_a_missing_right_names_the_scope_or_the_licence(box, more, code):
     box.fault("status_403", "GET /3/customers", **more)
     assert box.get("customers").json()["ErrorInformation"]["Code"] == code
 
 
+@pytest.mark.checklist("fortnox", 13)
 def test_a_late_commit_happens_after_the_client_has_gone(box):
     box.fault("late_commit", "POST /3/customers", delay=60)
     with pytest.raises(httpx.ReadTimeout):
@@ -108,6 +116,7 @@ def test_a_late_commit_happens_after_the_client_has_gone(box):
     assert box.eventually(lambda: box.records("customers"))[0]["Name"] == "Sen"
 
 
+@pytest.mark.checklist("fortnox", 13)
 def test_a_stalled_call_has_committed_and_answers_in_the_end(box):
     box.fault("stall", "POST /3/customers", delay=60)
     with ThreadPoolExecutor(1) as pool:

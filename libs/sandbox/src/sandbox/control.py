@@ -46,6 +46,7 @@ class Control:
             Route("/seed", _guard(self.seed), methods=["POST"]),
             Route("/faults", _guard(self.faults), methods=["GET", "POST", "PUT", "DELETE"]),
             Route("/calls", _guard(self.calls), methods=["GET", "DELETE"]),
+            Route("/fortnox/tenants/{tenant}/settings", _guard(self.company_settings), methods=["GET", "PUT"]),
             Route("/clock", _guard(self.clock), methods=["GET", "POST"]),
             Route("/switches", _guard(self.switches), methods=["GET", "PUT"]),
             Mount("/fortnox", routes=fortnox_routes(self._fortnox)),
@@ -121,6 +122,15 @@ class Control:
         if request.method == "POST":
             self._clock.advance(float((await _json(request)).get("advance", 0)))
         return JSONResponse({"now": self._clock.now().isoformat(), "offset": self._clock.offset, "scale": self._clock.scale})
+
+    async def company_settings(self, request: Request) -> Response:
+        """GET and PUT of what a company has chosen: whole kronor, bank details, registration."""
+        company = self._fortnox.companies.get(request.path_params["tenant"])
+        if company is None:
+            raise ControlError("unknown tenant")
+        if request.method == "PUT":
+            company.settings = company.settings.changed(await _json(request))
+        return JSONResponse(company.settings.to_json())
 
     async def switches(self, request: Request) -> Response:
         """GET and PUT of Fortnox's switches; Lime Go's are at /control/limego/switches."""

@@ -23,6 +23,8 @@ from sandbox.fortnox.company import Answer, Call
 from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
 from sandbox.fortnox.rights import check_rights
 from sandbox.fortnox.routes import Route, find
+from sandbox.fortnox.surprises import surprised
+from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.world import Fortnox
 
@@ -137,7 +139,7 @@ class Gateway:
         except Refusal as refusal:
             # Refusals that are constants would gather a traceback with every raise.
             return _dressed(refusal.with_traceback(None).response())
-        return _dressed(_written(answer))
+        return _dressed(_written(answer, self.fortnox.switches))
 
     def _answer(
         self,
@@ -189,18 +191,18 @@ async def _body(receive: Receive) -> bytes:
 def _check_accept(headers: Headers) -> None:
     accept = headers.get("accept", "*/*")
     if "json" not in accept and "*/*" not in accept:
-        raise bad(1000030, "Ogiltig responstyp.")
+        raise bad(1000030)
 
 
 def _parsed(headers: Headers, body: bytes) -> Any:
     if not headers.get("content-type", "").startswith("application/json"):
-        raise bad(1000031, "Ogiltig innehållstyp.")
+        raise bad(1000031)
     if not body.strip():
-        raise bad(2001392, "Felaktig eller tom begäran.")
+        raise bad(2001392)
     try:
         return json.loads(body)
     except ValueError as error:
-        raise bad(2002115, "Felaktig JSON.") from error
+        raise bad(2002115) from error
 
 
 def _business(body: Any) -> dict[str, str]:
@@ -211,10 +213,12 @@ def _business(body: Any) -> dict[str, str]:
     return {name: str(record[name]) for name in LOGGED if record.get(name)} if isinstance(record, dict) else {}
 
 
-def _written(answer: Answer) -> Response:
+def _written(answer: Answer, switches: Switches) -> Response:
+    if answer.pdf is not None:
+        return Response(answer.pdf, media_type="application/pdf")
     if answer.body is None:
         return Response(status_code=answer.status)
-    content = json.dumps(answer.body, separators=(",", ":"))
+    content = json.dumps(surprised(answer.body, switches), separators=(",", ":"))
     response = Response(content, status_code=answer.status, media_type="application/json")
     if answer.location:
         response.headers["Location"] = answer.location
