@@ -120,7 +120,7 @@ def test_a_setting_that_no_company_has_is_refused():
     client = whole(seed={"seed": 1, "companies": 1})
     path = "/control/fortnox/tenants/100001/settings"
     assert [client.put(path, json=body).status_code for body in ({"nope": True}, {"registered": 1})] == [400, 400]
-    assert client.get("/control/fortnox/tenants/9/settings").status_code == 400
+    assert client.get("/control/fortnox/tenants/9/settings").status_code == 404
 
 
 def test_the_same_calls_give_the_same_answers():
