@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.fortnox.errors import NO_RIGHT, NO_SCOPE, TABLE, known
+from sandbox.fortnox.errors import NO_RIGHT, NO_RIGHTS, TABLE, known
 from support import fortnox_documents as documents
 from support import fortnox_reference as reference
 from support.fortnox_shop import Shop, a_row
@@ -155,7 +155,7 @@ def test_prices_the_company_and_the_user_are_written_as_the_reference_says():
 
 @pytest.mark.checklist("fortnox", 3)
 def test_the_errors_are_those_of_the_reference():
-    rights = {refusal.code: refusal for refusal in (NO_SCOPE, *NO_RIGHT.values())}
+    rights = NO_RIGHTS | {refusal.code: refusal for refusal in NO_RIGHT.values()}
     assert {code for code, *_ in reference.ERRORS} <= TABLE.keys() | rights.keys()
     assert TABLE.keys() <= {code for code, *_ in reference.ERRORS}
     for code, text, status in reference.ERRORS:

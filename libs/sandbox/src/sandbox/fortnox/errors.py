@@ -34,7 +34,6 @@ TABLE = MappingProxyType({
     2000588: (400, "Ogiltig parameter i anropet."),
     2000637: (400, "Kundnumret {} är redan använt."),
     2000699: (400, "Värdet kan inte vara null. (unit)"),
-    2001101: (403, "Det finns ingen aktiv licens för begärt scope."),
     2001302: (400, "Kan inte hitta artikeln. ({})"),
     2001392: (400, "Felaktig eller tom begäran."),
     2001399: (400, "Felaktigt fältnamn ({})"),

@@ -3,7 +3,8 @@
 from sandbox.fortnox import invoices
 from sandbox.fortnox.company import Answer, Call, Company, Handler
 from sandbox.fortnox.documents import Kind, existing
-from sandbox.fortnox.errors import known, undocumented
+from sandbox.fortnox.errors import NO_LICENCE, undocumented
+from sandbox.fortnox.rights import as_switched
 from sandbox.fortnox.store import Value
 
 
@@ -68,7 +69,7 @@ def warehouse_ready(kind: Kind) -> Handler:
 
     def handler(company: Company, call: Call) -> Answer:
         existing(company, kind, call.keys[0])
-        raise known(2001101)
+        raise as_switched(NO_LICENCE, company.switches)
 
     return handler
 
