@@ -85,6 +85,30 @@ def test_numbers_may_be_hidden_and_enums_and_fields_appear_without_notice(shop):
 
 @pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("hidden_numbers", lambda invoice: invoice["ContributionValue"] == "API_NORIGHT"),
+        ("unknown_enum", lambda invoice: invoice["InvoiceType"] == "SUBSCRIPTIONINVOICE"),
+        ("unknown_field", lambda invoice: "AddedWithoutNotice" in invoice),
+    ],
+)
+def test_a_fault_surprises_one_answer_only(shop, kind, found):
+    shop.invoice()
+    shop.faults.add(Fault("fortnox", "GET /3/invoices/{number}", kind, skip=1))
+    assert [found(shop.read("invoices/1")) for _ in range(3)] == [False, True, False]
+
+
+@pytest.mark.checklist("fortnox", 13)
+def test_a_token_may_fail_in_the_midst_of_a_batch_and_refusals_come_in_bursts(shop):
+    shop.faults.add(Fault("fortnox", "POST /3/customers", "status_401", skip=2))
+    shop.faults.add(Fault("fortnox", "POST /3/customers", "status_429", times=3, skip=2))
+    answers = [shop.post("customers", "Customer", Name=f"Kund {number}").status_code for number in range(8)]
+    assert answers == [201, 201, 401, 429, 429, 429, 201, 201]
+    assert [line["Name"] for line in shop.listed("customers")] == ["Kund 0", "Kund 1", "Kund 6", "Kund 7"]
+
+
+@pytest.mark.checklist("fortnox", 13)
+@pytest.mark.parametrize(
     ("status", "kind", "content"),
     [
         (401, "application/json", '{"message":"unauthorized"}'),

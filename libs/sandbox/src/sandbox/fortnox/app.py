@@ -17,13 +17,13 @@ from starlette.websockets import WebSocketClose
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.faults import CALL_KINDS, Faults, respond
+from sandbox.faults import CALL_KINDS, SURPRISE_KINDS, Fault, Faults, respond
 from sandbox.fortnox import oauth
 from sandbox.fortnox.company import Answer, Call
 from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
 from sandbox.fortnox.rights import check_rights
 from sandbox.fortnox.routes import Route, find
-from sandbox.fortnox.surprises import surprised
+from sandbox.fortnox.surprises import expected, surprised
 from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.world import Fortnox
@@ -91,7 +91,7 @@ class Gateway:
             self._note(method, template, access.tenant, 429, {"client": access.client})
             return
         fields = {"client": access.client}
-        fault = self._faults.take("fortnox", f"{method} {template}", kinds=CALL_KINDS, tenant=access.tenant, client=access.client)
+        fault = self._fault(method, template, access)
         if fault:
             fields["fault"] = fault.kind
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -99,7 +99,8 @@ class Gateway:
             fields["ExternalInvoiceReference1"] = query["externalinvoicereference1"]
 
         async def commit() -> Response:
-            response = self._handle(route, access, headers, body, Call(keys, query), fields, known=known)
+            switches = expected(self.fortnox.switches, fault.kind if fault else "")
+            response = self._handle(route, access, headers, body, Call(keys, query), fields, switches, known=known)
             response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
             return response
 
@@ -108,6 +109,10 @@ class Gateway:
         status = await respond(fault, self.fortnox.clock, commit, refusal, scope, receive, send)
         ended = self.fortnox.clock.now()
         self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
+
+    def _fault(self, method: str, template: str, access: Access) -> Fault | None:
+        kinds, labels = CALL_KINDS | SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
+        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, **labels)
 
     async def _jitter(self) -> None:
         """Waits as a network would, in milliseconds of the real system, before the request is stamped."""
@@ -131,6 +136,7 @@ class Gateway:
         body: bytes,
         call: Call,
         fields: dict[str, str],
+        switches: Switches,
         *,
         known: bool,
     ) -> Response:
@@ -139,7 +145,7 @@ class Gateway:
         except Refusal as refusal:
             # Refusals that are constants would gather a traceback with every raise.
             return _dressed(refusal.with_traceback(None).response())
-        return _dressed(_written(answer, self.fortnox.switches))
+        return _dressed(_written(answer, switches))
 
     def _answer(
         self,

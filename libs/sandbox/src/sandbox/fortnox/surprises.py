@@ -1,9 +1,10 @@
-"""What Fortnox does without notice: hides numbers, adds enum values and fields. Switches, for clients must bear it."""
+"""What Fortnox does without notice: hides numbers, adds enum values and fields. Clients must bear it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from sandbox.faults import SURPRISE_KINDS
 from sandbox.fortnox.switches import Switches
 
 HIDDEN = frozenset({"ContributionPercent", "ContributionValue", "Cost"})
@@ -11,6 +12,11 @@ ENUMS = MappingProxyType(
     {"InvoiceType": "SUBSCRIPTIONINVOICE", "VATType": "OSSVAT", "OrderType": "Subscription", "Type": "OTHER"}
 )
 FIELD = "AddedWithoutNotice"
+
+
+def expected(switches: Switches, kind: str) -> Switches:
+    """The switches for one answer: a fault of this kind sets the one that it is named after."""
+    return switches.changed({kind: True}) if kind in SURPRISE_KINDS else switches
 
 
 def surprised(body: dict[str, Any], switches: Switches) -> dict[str, Any]:
