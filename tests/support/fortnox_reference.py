@@ -193,6 +193,7 @@ ERRORS = (
     (2000699, "Värdet kan inte vara null. (unit)", 400),
     (2001101, None, 403),
     (2001302, None, 400),
+    (2001304, "Kunde inte hitta konto", 400),
     (2001392, None, 400),
     (2001393, None, 403),
     (2001399, "Felaktigt fältnamn (X)", 400),

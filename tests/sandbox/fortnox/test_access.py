@@ -73,6 +73,36 @@ def test_refused_requests_count_unless_a_switch_says_otherwise(box):
         assert box.get("customers").status_code == after
 
 
+@pytest.mark.checklist("fortnox", 8)
+@pytest.mark.parametrize(
+    ("kind", "media_type", "text"),
+    [
+        ("empty", None, ""),
+        ("html", "text/html; charset=utf-8", "<html><body><h1>429 Too Many Requests</h1></body></html>"),
+        ("json", "application/json", '{"message":"Too Many Requests"}'),
+    ],
+)
+def test_what_a_refused_request_holds_is_a_switch(box, kind, media_type, text):
+    box.switch(limit_answer=kind, limit_requests=0, retry_after_header=True)
+    answer = box.get("customers")
+    assert (answer.status_code, answer.reason_phrase) == (429, "Too Many Requests")
+    assert (answer.headers.get("Content-Type"), answer.text) == (media_type, text)
+    assert 0 < int(answer.headers["Retry-After"]) <= 6
+
+
+def test_the_token_endpoint_may_have_a_limit_of_its_own(box):
+    box.advance(10)
+    box.switch(token_requests=2)
+    assert [box.ask_token().status_code for _ in range(3)] == [200, 200, 429]
+    box.advance(10)
+    assert box.ask_token().status_code == 200
+
+
+def test_a_switch_takes_only_what_it_can_be(box):
+    for value in ("xml", None, 1, True):
+        assert box.control.put("/switches", json={"limit_answer": value}).status_code == 400
+
+
 @pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize("kind", ["lost_answer", "answer_502"])
 def test_a_lost_answer_has_made_the_record(box, kind):

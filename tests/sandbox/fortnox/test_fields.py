@@ -176,6 +176,7 @@ def test_cleared_dates_and_the_ocr_number_are_worked_out_anew(shop):
     invoice = shop.invoice(InvoiceDate="2026-01-10", DueDate="2026-01-11", OCR="42")
     cleared = shop.changed("invoices/1", "Invoice", DueDate=None, OCR=None)
     assert (invoice["DueDate"], cleared["DueDate"], cleared["OCR"]) == ("2026-01-11", "2026-02-09", "133")
+    assert code(shop.put("invoices/1", "Invoice", DueDate="API_BLANK")) == (400, OURS)
     today = shop.company.today().isoformat()
     assert shop.changed("invoices/1", "Invoice", InvoiceDate=None)["InvoiceDate"] == today
 

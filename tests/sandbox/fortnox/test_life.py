@@ -87,6 +87,36 @@ def test_bookkeeping_sets_the_voucher_and_pays_what_is_nothing(shop):
     assert code(shop.put(f"invoices/{number}/bookkeep")) == REFUSED
 
 
+@pytest.mark.checklist("fortnox", 11)
+def test_without_an_open_year_no_invoice_is_made_or_booked(shop):
+    shop.invoice()
+    shop.order(CustomerNumber="1")
+    shop.company.settings = shop.company.settings.changed({"financial_year": False})
+    for answer in (
+        shop.put("invoices/1/bookkeep"),
+        shop.post("invoices", "Invoice", CustomerNumber="1"),
+        shop.put("orders/1/createinvoice"),
+    ):
+        assert code(answer) == REFUSED
+    assert shop.read("orders/1")["InvoiceReference"] == "0"
+
+
+def test_without_predefined_accounts_a_row_needs_one_of_its_own_or_its_articles(shop):
+    shop.made("articles", "Article", ArticleNumber="1", Description="x")
+    shop.company.settings = shop.company.settings.changed({"predefined_accounts": False})
+    number = shop.customer()
+    assert code(shop.post("invoices", "Invoice", CustomerNumber=number, InvoiceRows=[a_row()])) == (400, 2001304)
+    rows = [a_row(ArticleNumber="1"), a_row(AccountNumber=3001), {"Description": "text", "AccountNumber": 0, "VAT": 0}]
+    assert [row["AccountNumber"] for row in shop.invoice(*rows, CustomerNumber=number)["InvoiceRows"]] == [3001, 3001, 0]
+
+
+def test_vat_is_rounded_once_for_each_rate_or_by_a_switch_for_each_row(shop):
+    rows = [a_row(Price=0.10, VAT=25)] * 4
+    assert shop.invoice(*rows)["TotalVAT"] == 0.1
+    shop.switch(vat_rounded_by_row=True)
+    assert shop.invoice(*rows)["TotalVAT"] == 0.12
+
+
 def test_a_drafts_balance_is_its_total_or_nothing_by_a_switch(shop):
     assert shop.invoice()["Balance"] == 125
     shop.switch(draft_balance_is_total=False)
@@ -132,9 +162,16 @@ def test_printing_a_reminder_counts_unless_a_switch_says_otherwise(shop):
     assert shop.get("invoices/1/printreminder").content.startswith(b"%PDF-")
     reminded = shop.read("invoices/1")
     assert (reminded["Reminders"], reminded["LastRemindDate"]) == (1, shop.company.today().isoformat())
+    stamps = []
+    for touches in (False, True):
+        shop.advance(60)
+        shop.switch(reminder_touches_invoice=touches)
+        shop.get("invoices/1/printreminder")
+        stamps += [modified for key, _, modified in shop.company["invoices"].visible() if key == "1"]
+    assert (shop.read("invoices/1")["Reminders"], stamps[0] < stamps[1]) == (3, True)
     shop.switch(reminder_print_counts=False)
     shop.get("invoices/1/printreminder")
-    assert shop.read("invoices/1")["Reminders"] == 1
+    assert shop.read("invoices/1")["Reminders"] == 3
 
 
 @pytest.mark.checklist("fortnox", 11)

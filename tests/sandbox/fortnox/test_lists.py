@@ -1,12 +1,24 @@
 """Lists: filters, searches, order and pages, and what is refused."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
+from sandbox.fortnox.store import STOCKHOLM
 from support.fortnox_shop import a_row, code
+
+NUMBERS = {
+    "customers": "CustomerNumber", "articles": "ArticleNumber", "invoices": "DocumentNumber", "orders": "DocumentNumber",
+    "invoicepayments": "Number",
+}  # fmt: skip
 
 
 def numbers(shop, path, key="DocumentNumber", **query):
     return [line[key] for line in shop.listed(path, **query)]
+
+
+def before_second(modified):
+    return (datetime.fromisoformat(modified) - timedelta(seconds=1)).isoformat(" ")
 
 
 @pytest.fixture
@@ -35,9 +47,10 @@ def stocked(shop):
     [
         ("customers", "CustomerNumber", {"filter": "active"}, ["1"]),
         ("customers", "CustomerNumber", {"filter": "INACTIVE"}, ["2"]),
-        ("customers", "CustomerNumber", {"name": "a ab"}, ["1", "2"]),
+        ("customers", "CustomerNumber", {"name": "ZETA"}, ["1"]),
+        ("customers", "CustomerNumber", {"name": "a ab"}, []),
         ("customers", "CustomerNumber", {"city": "LUN", "zipcode": "223"}, ["2"]),
-        ("customers", "CustomerNumber", {"email": "zeta"}, ["1"]),
+        ("customers", "CustomerNumber", {"email": "z@"}, ["1"]),
         ("customers", "CustomerNumber", {"phone": "046"}, ["2"]),
         ("customers", "CustomerNumber", {"gln": "731"}, ["2"]),
         ("customers", "CustomerNumber", {"glndelivery": "731"}, []),
@@ -173,11 +186,43 @@ def test_a_limit_or_page_beyond_the_end_is_refused_or_not_by_switches(shop):
 
 
 def test_numbers_match_in_part_unless_a_switch_says_whole(shop):
-    for number in ("1", "11", "2"):
+    for number in ("1", "11", "21"):
         shop.customer(CustomerNumber=number)
     assert numbers(shop, "customers", "CustomerNumber", customernumber="1") == ["1", "11"]
+    shop.switch(text_matches_start=False)
+    assert numbers(shop, "customers", "CustomerNumber", customernumber="1") == ["1", "11", "21"]
     shop.switch(numbers_match_exactly=True)
     assert numbers(shop, "customers", "CustomerNumber", customernumber="1") == ["1"]
+
+
+def test_texts_match_at_their_start_unless_a_switch_says_anywhere(stocked):
+    for name, value in (("name", "a ab"), ("city", "und"), ("organisationnumber", "0001")):
+        assert numbers(stocked, "customers", "CustomerNumber", **{name: value}) == []
+    stocked.switch(text_matches_start=False)
+    assert numbers(stocked, "customers", "CustomerNumber", name="a ab") == ["1", "2"]
+    assert numbers(stocked, "customers", "CustomerNumber", organisationnumber="0001") == ["1"]
+
+
+def test_numbers_with_letters_are_ordered_as_text_and_by_a_switch_behind_those_without(shop):
+    for number in ("9", "10", "K1"):
+        shop.customer(CustomerNumber=number)
+    assert numbers(shop, "customers", "CustomerNumber") == ["10", "9", "K1"]
+    shop.switch(mixed_numbers_sort_as_text=False)
+    assert numbers(shop, "customers", "CustomerNumber") == ["9", "10", "K1"]
+
+
+def test_an_offset_replaces_the_page_or_is_added_to_it_by_a_switch(shop):
+    for _ in range(5):
+        shop.customer()
+    asked = {"offset": "1", "page": "2", "limit": "2"}
+    assert numbers(shop, "customers", "CustomerNumber", **asked) == ["2", "3"]
+    shop.switch(offset_replaces_page=False)
+    assert numbers(shop, "customers", "CustomerNumber", **asked) == ["4", "5"]
+
+
+def test_an_empty_list_may_have_a_page(shop):
+    shop.switch(empty_list_has_a_page=True)
+    assert shop.get("customers").json()["MetaInformation"]["@TotalPages"] == 1
 
 
 def test_payments_are_found_by_invoice_and_their_order_is_ignored(shop):
@@ -193,14 +238,17 @@ def test_payments_are_found_by_invoice_and_their_order_is_ignored(shop):
 
 @pytest.mark.checklist("fortnox", 9)
 @pytest.mark.parametrize("path", ["customers", "articles", "invoices", "orders", "invoicepayments"])
-def test_lastmodified_is_at_or_after_on_the_clock_of_stockholm(shop, path):
+def test_lastmodified_is_after_or_by_a_switch_at_on_the_clock_of_stockholm(shop, path):
     shop.made("articles", "Article", Description="x")
     shop.order()
     shop.booked()
     shop.made("invoicepayments", "InvoicePayment", InvoiceNumber=1, Amount=1)
     (modified,) = {text for key, _, text in shop.company[path].visible() if key == "1"}
-    assert len(shop.listed(path, lastmodified=modified)) >= 1
-    assert len(shop.listed(path, lastmodified=modified[:16])) >= 1
+    assert len(shop.listed(path, lastmodified=before_second(modified))) >= 1
+    assert "1" not in numbers(shop, path, NUMBERS[path], lastmodified=modified)
+    shop.switch(lastmodified_exclusive=False)
+    assert "1" in numbers(shop, path, NUMBERS[path], lastmodified=modified)
+    assert "1" in numbers(shop, path, NUMBERS[path], lastmodified=modified[:16])
     assert len(shop.listed(path, lastmodified=modified[:10])) >= 1
     assert shop.listed(path, lastmodified=f"{int(modified[:4]) + 1}-01-01 00:00") == []
     for wrong in ("igår", "2026-13-01", "2026-01-01 25:00", "20260101"):
@@ -226,4 +274,25 @@ def test_a_record_changed_later_is_found_by_the_later_time(shop):
     shop.advance(60)
     shop.changed("customers/2", "Customer", City="Lund")
     (modified,) = [text for key, _, text in shop.company["customers"].visible() if key == "2"]
-    assert numbers(shop, "customers", "CustomerNumber", lastmodified=modified) == ["2"]
+    assert numbers(shop, "customers", "CustomerNumber", lastmodified=before_second(modified)) == ["2"]
+
+
+@pytest.mark.checklist("fortnox", 9)
+def test_the_clock_of_changes_is_behind_the_one_that_clients_see(shop):
+    for behind in (5, 0):
+        shop.switch(modified_behind=behind)
+        number = shop.customer()
+        (modified,) = [text for key, _, text in shop.company["customers"].visible() if key == number]
+        seen = shop.company.clock.now().astimezone(STOCKHOLM).replace(tzinfo=None)
+        assert behind <= (seen - datetime.fromisoformat(modified)).total_seconds() < behind + 2
+
+
+@pytest.mark.checklist("fortnox", 9)
+def test_a_change_may_count_as_of_its_minute(shop):
+    shop.switch(modified_behind=0, lastmodified_by_minute=True)
+    shop.advance(60 - shop.company.clock.now().second + 20)
+    shop.customer()
+    minute = shop.company.clock.now().astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
+    assert numbers(shop, "customers", "CustomerNumber", lastmodified=f"{minute}:10") == []
+    shop.switch(lastmodified_by_minute=False)
+    assert numbers(shop, "customers", "CustomerNumber", lastmodified=f"{minute}:10") == ["1"]

@@ -82,6 +82,7 @@ def test_an_article_has_numbers_alone_and_texts_in_the_list(shop):
 
 @pytest.mark.checklist("fortnox", 3)
 def test_an_invoice_is_written_as_the_table_says(shop):
+    shop.switch(contract_reference_text=False)
     echo = shop.made("invoices", "Invoice", CustomerNumber=shop.customer())
     check(echo, documents.INVOICE)
     check(shop.read("invoices/1"), documents.INVOICE)
@@ -92,6 +93,14 @@ def test_an_invoice_is_written_as_the_table_says(shop):
     assert (echo["Credit"], echo["CreditInvoiceReference"], echo["InvoicePeriodStart"]) == ("false", "0", "")
     assert echo["EmailInformation"]["EmailSubject"] == "Faktura 1 bifogas"
     assert echo["@urlTaxReductionList"].endswith("/3/taxreductions?filter=invoices&referencenumber=1")
+
+
+@pytest.mark.checklist("fortnox", 3)
+def test_a_contract_reference_is_text_as_it_was_seen_last_or_a_number(shop):
+    shop.invoice()
+    assert shop.read("invoices/1")["ContractReference"] == "0"
+    shop.switch(contract_reference_text=False)
+    assert shop.read("invoices/1")["ContractReference"] == 0
 
 
 @pytest.mark.checklist("fortnox", 3)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import secrets
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -31,6 +30,12 @@ from sandbox.fortnox.world import Fortnox
 __all__ = ["Fortnox", "Gateway", "build"]
 
 LOGGED = ("ExternalInvoiceReference1", "CustomerNumber", "OrganisationNumber", "DocumentNumber", "InvoiceNumber", "ArticleNumber")
+# Nobody has published what a 429 holds (reference 2).
+LIMIT_BODIES = {
+    "empty": (b"", None),
+    "html": (b"<html><body><h1>429 Too Many Requests</h1></body></html>", "text/html"),
+    "json": (b'{"message":"Too Many Requests"}', "application/json"),
+}
 # "/" stays encoded in the path of a key: an article's number may hold one.
 
 
@@ -65,6 +70,11 @@ class Gateway:
             return
         ask = oauth.Ask.read(headers, body)
         tenant = ask.tenant_in(self.fortnox)
+        most = self.fortnox.switches.token_requests
+        if most is not None and not self.fortnox.limiter.admit(ask.client, path, self.fortnox.switches, most).passed:
+            await self._limited(0)(scope, receive, send)
+            self._note("POST", path, tenant, 429, {"client": ask.client})
+            return
         fault = self._faults.take("fortnox", f"POST {path}", kinds=CALL_KINDS, tenant=tenant, client=ask.client)
 
         async def commit() -> Response:
@@ -125,8 +135,10 @@ class Gateway:
         self._calls.record("fortnox", tenant, method, template, status, fields, now, now)
 
     def _limited(self, wait: float) -> Response:
-        headers = {"Retry-After": str(int(wait) + 1)} if self.fortnox.switches.retry_after_header else None
-        return Response(b"", status_code=429, headers=headers)
+        switches = self.fortnox.switches
+        headers = {"Retry-After": str(int(wait) + 1)} if switches.retry_after_header else None
+        body, media_type = LIMIT_BODIES[switches.limit_answer]
+        return Response(body, status_code=429, headers=headers, media_type=media_type)
 
     def _handle(
         self,
@@ -144,8 +156,14 @@ class Gateway:
             answer = self._answer(route, access, headers, body, call, fields, known=known)
         except Refusal as refusal:
             # Refusals that are constants would gather a traceback with every raise.
-            return _dressed(refusal.with_traceback(None).response())
-        return _dressed(_written(answer, switches))
+            return self._dressed(refusal.with_traceback(None).response())
+        return self._dressed(_written(answer, switches))
+
+    def _dressed(self, response: Response) -> Response:
+        """The headers that every answer behind the gateway carries."""
+        response.headers["X-Uid"] = self.fortnox.draws.hexadecimal("request")[:8]
+        response.headers["X-Build"] = "sandbox"
+        return response
 
     def _answer(
         self,
@@ -228,11 +246,4 @@ def _written(answer: Answer, switches: Switches) -> Response:
     response = Response(content, status_code=answer.status, media_type="application/json")
     if answer.location:
         response.headers["Location"] = answer.location
-    return response
-
-
-def _dressed(response: Response) -> Response:
-    """The headers that every answer behind the gateway carries."""
-    response.headers["X-Uid"] = secrets.token_hex(4)
-    response.headers["X-Build"] = "sandbox"
     return response

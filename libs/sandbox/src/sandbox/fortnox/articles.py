@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.fortnox.company import BASE, Answer, Call, Company, quoted
 from sandbox.fortnox.errors import bad, missing, undocumented
-from sandbox.fortnox.listing import Listing, contains, same
+from sandbox.fortnox.listing import Contains, Listing, same
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
@@ -30,11 +30,11 @@ LISTING = Listing(
     slim=slim,
     numbers={"articlenumber": "ArticleNumber"},
     search={
-        "description": contains("Description"),
-        "ean": contains("EAN"),
-        "suppliernumber": contains("SupplierNumber"),
-        "manufacturer": contains("Manufacturer"),
-        "manufacturerarticlenumber": contains("ManufacturerArticleNumber"),
+        "description": Contains("Description"),
+        "ean": Contains("EAN"),
+        "suppliernumber": Contains("SupplierNumber"),
+        "manufacturer": Contains("Manufacturer"),
+        "manufacturerarticlenumber": Contains("ManufacturerArticleNumber"),
         "webshop": same("WebshopArticle"),
     },
     filters={"active": lambda _, record: record["Active"], "inactive": lambda _, record: not record["Active"]},

@@ -68,7 +68,8 @@ class Company:
         self.settings = Settings()
         self.row_id = 0
         self.voucher = 0
-        self.registers = {kind: Register(clock, lambda: switches().search_lag, partial(self._tell, kind)) for kind in REGISTERS}
+        lag, behind = (lambda: switches().search_lag), (lambda: switches().modified_behind)
+        self.registers = {kind: Register(clock, lag, behind, partial(self._tell, kind)) for kind in REGISTERS}
         for kind, rows in standard_rows(self.today().isoformat()).items():
             records = {code: {"@url": f"{BASE}/{kind}/{quoted(code)}", "Code": code, **row} for code, row in rows.items()}
             # Loaded, not saved: they were always there.

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.fortnox.company import BASE, Answer, Call, Company, quoted
 from sandbox.fortnox.countries import NAMES
 from sandbox.fortnox.errors import bad, missing, undocumented
-from sandbox.fortnox.listing import Listing, contains
+from sandbox.fortnox.listing import Contains, Listing
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
@@ -27,9 +27,9 @@ LISTING = Listing(
     slim=slim,
     numbers={"customernumber": "CustomerNumber"},
     search={
-        **{name.lower(): contains(name) for name in ("Name", "ZipCode", "City", "Email", "GLN", "GLNDelivery")},
-        "phone": contains("Phone1"),
-        "organisationnumber": contains("OrganisationNumber"),
+        **{name.lower(): Contains(name) for name in ("Name", "ZipCode", "City", "Email", "GLN", "GLNDelivery")},
+        "phone": Contains("Phone1"),
+        "organisationnumber": Contains("OrganisationNumber"),
     },
     filters={"active": lambda _, record: record["Active"], "inactive": lambda _, record: not record["Active"]},
     sort={"customernumber": "", "name": "Name"},

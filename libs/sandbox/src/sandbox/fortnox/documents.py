@@ -95,7 +95,8 @@ def summed(company: Company, kind: Kind, record: Value) -> Value:
     rows = [priced(row, vat_included=record["VATIncluded"]) for row in record[kind.rows]]
     customer = company["customers"].get(record["CustomerNumber"])
     vat_type = customer["VATType"] if customer else "SEVAT"
-    sums = totals(record, rows, vat_type, rounds=company.settings.rounds_to_kronor)
+    rounds, by_row = company.settings.rounds_to_kronor, company.switches.vat_rounded_by_row
+    sums = totals(record, rows, vat_type, rounds=rounds, by_row=by_row)
     return {**record, kind.rows: rows, **sums, "HouseWork": any(row["HouseWork"] for row in rows)}
 
 

@@ -35,6 +35,7 @@ TABLE = MappingProxyType({
     2000637: (400, "Kundnumret {} är redan använt."),
     2000699: (400, "Värdet kan inte vara null. (unit)"),
     2001302: (400, "Kan inte hitta artikeln. ({})"),
+    2001304: (400, "Kunde inte hitta konto"),
     2001392: (400, "Felaktig eller tom begäran."),
     2001399: (400, "Felaktigt fältnamn ({})"),
     2001600: (400, "Värdet är för långt, högst 50 tecken. ({})"),

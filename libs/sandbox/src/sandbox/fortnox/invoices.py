@@ -7,11 +7,11 @@ from sandbox.fortnox.company import Answer, Call, Company
 from sandbox.fortnox.documents import Kind, changed, due, existing, made, summed
 from sandbox.fortnox.errors import LOCKED_BOOKED, LOCKED_CANCELLED, bad, undocumented
 from sandbox.fortnox.listing import (
+    Contains,
     Listing,
     any_row,
     at_least,
     at_most,
-    contains,
     labelled,
     prefix,
     row_at_least,
@@ -54,7 +54,7 @@ LISTING = Listing(
     numbers={"customernumber": "CustomerNumber", "documentnumber": "DocumentNumber"},
     search={
         **{
-            name.lower(): contains(name)
+            name.lower(): Contains(name)
             for name in ("CostCenter", "CustomerName", "OCR", "OurReference", "Project", "YourReference", "YourOrderNumber")
         },
         **{name.lower(): same(name) for name in ("NotCompleted", "Sent", "InvoiceType", "Currency", "Credit")},
@@ -105,6 +105,7 @@ def create(company: Company, call: Call) -> Answer:
 
 def save_new(company: Company, body: dict[str, Any], fixed: dict[str, Any]) -> Value:
     """Makes and saves an invoice; `fixed` holds the fields that no body may set."""
+    _open_year(company)
     record = made(company, KIND, body)
     record.update(fixed)
     number = record["DocumentNumber"]
@@ -149,6 +150,7 @@ def _saved(company: Company, record: Value, *, touch: bool = True) -> Answer:
 def bookkeep(company: Company, call: Call) -> Answer:
     """PUT /3/invoices/{number}/bookkeep; an invoice of 0 is paid at once, a credit note settles what it credits."""
     record = _draft(company, call.keys[0])
+    _open_year(company)
     if record["NotCompleted"]:
         raise undocumented("Fakturan är markerad som ej klar och kan inte bokföras.")
     voucher = {"VoucherSeries": "B", "VoucherNumber": company.next_voucher(), "VoucherYear": 1}
@@ -159,6 +161,11 @@ def bookkeep(company: Company, call: Call) -> Answer:
         record = {**record, "Balance": 0, "FinalPayDate": company.today().isoformat()}
         settle(company, record["CreditInvoiceReference"], Decimal(str(record["Total"])), touch=True)
     return _saved(company, record, touch=company.switches.bookkeep_touches_invoice)
+
+
+def _open_year(company: Company) -> None:
+    if not company.settings.financial_year:
+        raise undocumented("Det finns inget öppet räkenskapsår för fakturadatumet.")
 
 
 def cancel(company: Company, call: Call) -> Answer:

@@ -16,9 +16,16 @@ DATES = frozenset({"fromdate", "todate", "fromfinalpaydate", "tofinalpaydate"})
 GLOBAL = frozenset({"page", "limit", "offset", "sortby", "sortorder", "filter", "lastmodified"})
 
 
-def contains(name: str) -> Test:
-    """The documented search: LIKE %value%, case-insensitive."""
-    return lambda record, value: value in str(record[name] if record[name] is not None else "").lower()
+@dataclass(frozen=True)
+class Contains:
+    """The documented search: LIKE %value%, case-insensitive. Where it was measured only the text's start was looked at, so a
+    switch makes it a `prefix`."""
+
+    name: str
+
+    def __call__(self, record: Value, value: str) -> bool:
+        """Whether the record's text holds the value."""
+        return value in str(record[self.name] if record[self.name] is not None else "").lower()
 
 
 def prefix(name: str) -> Test:
@@ -78,18 +85,19 @@ class Listing:
     def answer(self, company: Company, query: Mapping[str, str]) -> dict[str, Any]:
         """The page that a query asks for; raises Refusal."""
         tests = self._tests(company, query)
-        since = _since(query["lastmodified"]) if query.get("lastmodified") else ""
+        is_new = _newer(query, company.switches)
         found = [
             (key, record)
             for key, record, modified in company[self.kind].visible()
-            if modified >= since and all(test(record, value) for test, value in tests)
+            if is_new(modified) and all(test(record, value) for test, value in tests)
         ]
-        self._sort(found, query, ignored=self.kind == "invoicepayments" and company.switches.payment_sort_ignored)
+        self._sort(found, query, company.switches)
         page, meta = _page(found, query, company.switches)
         return {"MetaInformation": meta, self.wrapper: [self.slim(record) for _, record in page]}
 
     def _tests(self, company: Company, query: Mapping[str, str]) -> list[tuple[Test, str]]:
         tests: list[tuple[Test, str]] = []
+        switches = company.switches
         for name, value in query.items():
             if "<" in value or ">" in value:
                 raise bad(2000359, name)
@@ -97,13 +105,13 @@ class Listing:
                 raise bad(2000588)
             if name == "filter":
                 tests.append((self._filter(company, value), value))
-            elif name == "organisationnumber" and name in self.search and company.switches.organisation_number_digits:
+            elif name == "organisationnumber" and name in self.search and switches.organisation_number_digits:
                 tests.append((_digits, "".join(filter(str.isdigit, value))))
             elif name in self.numbers:
-                like = same if company.switches.numbers_match_exactly else contains
-                tests.append((like(self.numbers[name]), value.lower()))
+                like = same if switches.numbers_match_exactly else Contains
+                tests.append((_looked_at(like(self.numbers[name]), switches), value.lower()))
             elif name in self.search:
-                tests.append((self.search[name], value.lower()))
+                tests.append((_looked_at(self.search[name], switches), value.lower()))
             elif name not in GLOBAL or (name == "lastmodified" and not self.lastmodified):
                 raise bad(2000588)
         return tests
@@ -114,13 +122,14 @@ class Listing:
             raise bad(2000587)
         return lambda record, _value: chosen(company, record)
 
-    def _sort(self, found: list[tuple[str, Value]], query: Mapping[str, str], *, ignored: bool) -> None:
+    def _sort(self, found: list[tuple[str, Value]], query: Mapping[str, str], switches: Switches) -> None:
         by = query.get("sortby", "").lower()
         direction = query.get("sortorder", "ascending").lower()
         if (by and by not in self.sort) or direction not in ("ascending", "descending"):
             raise bad(2000588)
-        found.sort(key=lambda item: order(item[0]))
-        if ignored:
+        as_text = switches.mixed_numbers_sort_as_text and not all(key.isdecimal() for key, _ in found)
+        found.sort(key=lambda item: (0, 0, item[0]) if as_text else order(item[0]))
+        if self.kind == "invoicepayments" and switches.payment_sort_ignored:
             return
         if self.sort.get(by):
             found.sort(key=lambda item: _rank(item[1][self.sort[by]]))
@@ -137,6 +146,24 @@ def _rank(value: Any) -> tuple[int, float, str]:
         return (0, float(value), "")
     text = str(value or "")
     return (0, float(text), "") if text.isdecimal() else (1, 0.0, text.lower())
+
+
+def _looked_at(test: Test, switches: Switches) -> Test:
+    return prefix(test.name) if isinstance(test, Contains) and switches.text_matches_start else test
+
+
+def _newer(query: Mapping[str, str], switches: Switches) -> Callable[[str], bool]:
+    """Whether a record's time of change is one that the query asks for."""
+    if not query.get("lastmodified"):
+        return lambda modified: True
+    since = _since(query["lastmodified"])
+    by_minute, exclusive = switches.lastmodified_by_minute, switches.lastmodified_exclusive
+
+    def is_new(modified: str) -> bool:
+        known = f"{modified[:16]}:00" if by_minute else modified
+        return known > since if exclusive else known >= since
+
+    return is_new
 
 
 def _since(value: str) -> str:
@@ -157,11 +184,14 @@ def _page(found: list[tuple[str, Value]], query: Mapping[str, str], switches: Sw
         limit = min(max(limit, 1), switches.page_limit)
     if not 1 <= limit <= switches.page_limit or page < 1 or offset < 0:
         raise bad(2000588)
+    if "offset" in query and switches.offset_replaces_page:
+        page = 1
     start = offset + (page - 1) * limit
     if switches.page_beyond_refused and page > 1 and start >= len(found):
         raise bad(2000588)
     total = len(found) if start < len(found) else 0
-    meta = {"@TotalResources": total, "@TotalPages": -(-total // limit), "@CurrentPage": page if total else 1}
+    pages = max(-(-total // limit), int(switches.empty_list_has_a_page))
+    meta = {"@TotalResources": total, "@TotalPages": pages, "@CurrentPage": page if total else 1}
     return found[start : start + limit], meta
 
 

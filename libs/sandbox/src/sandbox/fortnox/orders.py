@@ -6,7 +6,7 @@ from sandbox.fortnox import invoices
 from sandbox.fortnox.company import Answer, Call, Company
 from sandbox.fortnox.documents import Kind, changed, existing, made
 from sandbox.fortnox.errors import LOCKED_CANCELLED, undocumented
-from sandbox.fortnox.listing import Listing, at_least, at_most, contains, labelled, prefix, same
+from sandbox.fortnox.listing import Contains, Listing, at_least, at_most, labelled, prefix, same
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
 
@@ -44,7 +44,7 @@ LISTING = Listing(
     slim=slim,
     numbers={"customernumber": "CustomerNumber", "documentnumber": "DocumentNumber"},
     search={
-        **{name.lower(): contains(name) for name in ("CostCenter", "CustomerName", "OurReference", "Project", "YourReference")},
+        **{name.lower(): Contains(name) for name in ("CostCenter", "CustomerName", "OurReference", "Project", "YourReference")},
         **{name.lower(): same(name) for name in ("NotCompleted", "Sent", "OrderType")},
         "externalinvoicereference1": prefix("ExternalInvoiceReference1"),
         "externalinvoicereference2": prefix("ExternalInvoiceReference2"),

@@ -55,6 +55,8 @@ def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str
     taken = row_defaults(company, number) if number else {"AccountNumber": PREDEFINED_ACCOUNT}
     if old is not None:
         return housework.promoted(old, {**old, **changes}, changes)
+    if not (number or company.settings.predefined_accounts or "AccountNumber" in changes):
+        raise bad(2001304)
     if reduction == "none":
         taken = {name: value for name, value in taken.items() if not name.startswith("HouseWork")}
     if "Discount" in changes and "DiscountType" not in changes and company.switches.discount_alone_is_amount:
@@ -100,20 +102,20 @@ def priced(row: Value, *, vat_included: bool) -> Value:
     return {name: sums.get(name, value) for name, value in row.items()}
 
 
-def totals(document: Value, rows: list[Value], vat_type: str, *, rounds: bool) -> dict[str, Any]:
-    """The document's sums. VAT is rounded once per rate; where the company `rounds`, a document in SEK is rounded to whole
-    kronor, and RoundOff holds the difference. Freight and fees carry 25 %, and Net holds them, so that
+def totals(document: Value, rows: list[Value], vat_type: str, *, rounds: bool, by_row: bool) -> dict[str, Any]:
+    """The document's sums. VAT is rounded once per rate, or `by_row`; where the company `rounds`, a document in SEK is
+    rounded to whole kronor, and RoundOff holds the difference. Freight and fees carry 25 %, and Net holds them, so that
     Net + TotalVAT + RoundOff = Total."""
     included, taxed = bool(document["VATIncluded"]), vat_type not in NO_VAT
-    by_rate: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        by_rate[Decimal(str(row["VAT"])) if taxed else Decimal(0)] += Decimal(str(row["Total"]))
+    parts: defaultdict[tuple[Decimal, int], Decimal] = defaultdict(Decimal)
+    for index, row in enumerate(rows):
+        parts[Decimal(str(row["VAT"])) if taxed else Decimal(0), index if by_row else 0] += Decimal(str(row["Total"]))
     fees = {name: Decimal(str(document[name])) for name in ("Freight", "AdministrationFee")}
     rate = Decimal(25 if taxed else 0)
     vats = {name: cents(_vat(fee, rate, included=included)) for name, fee in fees.items()}
-    row_vat = {rate: cents(_vat(amount, rate, included=included)) for rate, amount in by_rate.items()}
-    total_vat = sum(row_vat.values(), Decimal()) + sum(vats.values(), Decimal())
-    amount = sum(by_rate.values(), Decimal()) + sum(fees.values(), Decimal())
+    row_vat = [cents(_vat(amount, rate, included=included)) for (rate, _), amount in parts.items()]
+    total_vat = sum(row_vat, Decimal()) + sum(vats.values(), Decimal())
+    amount = sum(parts.values(), Decimal()) + sum(fees.values(), Decimal())
     exact = amount if included else amount + total_vat
     total = kronor(exact) if rounds and document["Currency"] == "SEK" else exact
     return {

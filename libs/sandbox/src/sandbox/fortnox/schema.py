@@ -95,7 +95,7 @@ class Schema:
         kind, _, more = field.type.partition(":")
         if value == "":
             return _KEEP
-        if value is None or (value == BLANK and kind in ("text", "enum", "date", "digits", "money")):
+        if value is None or (value == BLANK and kind in ("text", "enum", "digits", "money")):
             return self._cleared(field, value)
         if kind == "enum":
             return _choice(field, str(value), more.split(","))

@@ -52,7 +52,7 @@ def print_reminder(company: Company, call: Call) -> Answer:
     if company.switches.reminder_print_counts:
         today = company.today().isoformat()
         record = {**record, "Reminders": record["Reminders"] + 1, "LastRemindDate": today}
-        company["invoices"].save(record["DocumentNumber"], record)
+        company["invoices"].save(record["DocumentNumber"], record, touch=company.switches.reminder_touches_invoice)
     return _pdf(invoices.KIND, record)
 
 

@@ -23,11 +23,14 @@ CURRENCIES = {
 @dataclass(frozen=True)
 class Settings:
     """What the company has chosen for itself: whole kronor, bank details (without them nothing is printed or mailed), and
-    registration for documents that Fortnox sends."""
+    registration for documents that Fortnox sends. And what its books have: an open financial year (without one no invoice
+    is made or booked), and predefined accounts for rows that name none."""
 
     rounds_to_kronor: bool = True
     bank_details: bool = True
     registered: bool = False
+    financial_year: bool = True
+    predefined_accounts: bool = True
 
     def changed(self, values: Mapping[str, Any]) -> "Settings":
         """These settings with some set otherwise; raises ValueError."""

@@ -1,7 +1,7 @@
 """Records with the lag of a search index: a read by number is immediate, a list shows what was true a while ago."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -42,11 +42,13 @@ def order(key: str) -> tuple[int, int, str]:
 
 class Register:
     """One kind of record of one company. Values are replaced, never changed in place. Numbers once used stay
-    reserved, also when the record is deleted."""
+    reserved, also when the record is deleted. `lag` is the search index's, `behind` how far the clock that `lastmodified`
+    is taken from goes wrong; both in seconds of the real system."""
 
-    def __init__(self, clock: Clock, lag: Callable[[], float], changed: Changed = _nobody) -> None:
+    def __init__(self, clock: Clock, lag: Callable[[], float], behind: Callable[[], float], changed: Changed = _nobody) -> None:
         self._clock = clock
         self._lag = lag
+        self._behind = behind
         self._changed = changed
         self._versions: dict[str, list[Version]] = {}
         self._used: set[str] = set()
@@ -62,10 +64,13 @@ class Register:
         old = self.get(key)
         versions = self._versions.setdefault(key, [])
         if modified is None:
-            modified = wall(self._clock.now()) if touch or not versions else versions[-1].modified
+            modified = self._stamp() if touch or not versions else versions[-1].modified
         versions.append(Version(self._clock.monotonic(), value, modified))
         self._used.add(key)
         self._changed(key, old, value, quiet=quiet)
+
+    def _stamp(self) -> str:
+        return wall(self._clock.now() - timedelta(seconds=self._clock.seconds(self._behind())))
 
     def remove(self, key: str) -> None:
         """Deletes a record; its number stays reserved."""
