@@ -77,17 +77,27 @@ chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GU
 test-compose: .venv ## the main job against docker compose, with Kafka and Postgres restarted in the middle
 	@$(BIN)/python -m pytest -m compose tests/deploy $(ARGS)
 
+build/clients/.installed: requirements/clients.txt
+	@$(PYTHON) -m venv build/clients
+	@build/clients/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+.PHONY: test-clients
+test-clients: .venv build/clients/.installed ## clients that others wrote for Fortnox, against the sandbox
+	@$(BIN)/python tests/clients/run.py
+
 .PHONY: docs
 docs: .venv ## generate docs/events.md, the message schemas and the sandbox's checklists from the code
 	@$(BIN)/python -m contracts
 	@$(BIN)/python tests/support/checklist.py
 
-UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+UV_COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 .PHONY: lock
 lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --disable-pip-version-check --quiet uv
-	@$(UV_COMPILE) --group dev --output-file requirements/dev.txt $(ARGS)
-	@$(UV_COMPILE) --output-file requirements/runtime.txt $(ARGS)
+	@$(UV_COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt $(ARGS)
+	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
+	@$(UV_COMPILE) requirements/clients.in --output-file requirements/clients.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)

@@ -43,6 +43,15 @@ def test_a_forged_token_is_unauthorised(box):
     assert box.get("customers").status_code == 401
 
 
+def test_the_old_pair_of_headers_signs_in_only_where_a_switch_says_so(box):
+    pair = {"Access-Token": box.token, "Client-Secret": "secret"}
+    del box.http.headers["Authorization"]
+    assert box.http.get("/3/customers", headers=pair).status_code == 401
+    box.switch(legacy_headers=True)
+    assert box.http.get("/3/customers", headers=pair).status_code == 200
+    assert box.http.get("/3/customers", headers={**pair, "Client-Secret": "other"}).status_code == 401
+
+
 def test_a_missing_scope_is_403(a_box):
     box = a_box(scopes=["customer"])
     answer = box.get("invoices")

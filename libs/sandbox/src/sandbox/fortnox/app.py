@@ -85,8 +85,17 @@ class Gateway:
         fields = {"client": ask.client} | ({"fault": fault.kind} if fault else {})
         self._calls.record("fortnox", tenant, "POST", path, status, fields, started, self.fortnox.clock.now())
 
-    async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
+    def _access(self, headers: Headers) -> Access | None:
+        """Whose token the call carries. `Access-Token` with `Client-Secret` was shut off on 30 April 2025 (reference 1)."""
         access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))
+        if access is not None or not self.fortnox.switches.legacy_headers:
+            return access
+        access = self.fortnox.tokens.read(headers.get("access-token", ""))
+        app = self.fortnox.apps.get(access.client) if access else None
+        return access if app is not None and app.secret == headers.get("client-secret") else None
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
+        access = self._access(headers)
         if access is None or access.tenant not in self.fortnox.companies:
             await JSONResponse(UNAUTHORISED_BODY, status_code=401)(scope, receive, send)
             self._note(scope["method"], path, "", 401, {})

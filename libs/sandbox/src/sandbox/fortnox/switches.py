@@ -12,6 +12,7 @@ class SwitchError(ValueError):
 class Switches:
     """All switches. Times are in seconds of the real system, `jitter` is (least, most) milliseconds."""
 
+    legacy_headers: bool = False
     search_lag: float = 5.0
     modified_behind: float = 5.0
     lastmodified_exclusive: bool = True
