@@ -167,7 +167,7 @@ def test_printing_a_reminder_counts_unless_a_switch_says_otherwise(shop):
         shop.advance(60)
         shop.switch(reminder_touches_invoice=touches)
         shop.get("invoices/1/printreminder")
-        stamps += [modified for key, _, modified in shop.company["invoices"].visible() if key == "1"]
+        stamps += [one.modified for one in shop.company["invoices"].visible() if one.key == "1"]
     assert (shop.read("invoices/1")["Reminders"], stamps[0] < stamps[1]) == (3, True)
     shop.switch(reminder_print_counts=False)
     shop.get("invoices/1/printreminder")

@@ -243,7 +243,7 @@ def test_lastmodified_is_after_or_by_a_switch_at_on_the_clock_of_stockholm(shop,
     shop.order()
     shop.booked()
     shop.made("invoicepayments", "InvoicePayment", InvoiceNumber=1, Amount=1)
-    (modified,) = {text for key, _, text in shop.company[path].visible() if key == "1"}
+    (modified,) = {one.modified for one in shop.company[path].visible() if one.key == "1"}
     assert len(shop.listed(path, lastmodified=before_second(modified))) >= 1
     assert "1" not in numbers(shop, path, NUMBERS[path], lastmodified=modified)
     shop.switch(lastmodified_exclusive=False)
@@ -273,7 +273,7 @@ def test_a_record_changed_later_is_found_by_the_later_time(shop):
     shop.customer()
     shop.advance(60)
     shop.changed("customers/2", "Customer", City="Lund")
-    (modified,) = [text for key, _, text in shop.company["customers"].visible() if key == "2"]
+    (modified,) = [one.modified for one in shop.company["customers"].visible() if one.key == "2"]
     assert numbers(shop, "customers", "CustomerNumber", lastmodified=before_second(modified)) == ["2"]
 
 
@@ -282,7 +282,7 @@ def test_the_clock_of_changes_is_behind_the_one_that_clients_see(shop):
     for behind in (5, 0):
         shop.switch(modified_behind=behind)
         number = shop.customer()
-        (modified,) = [text for key, _, text in shop.company["customers"].visible() if key == number]
+        (modified,) = [one.modified for one in shop.company["customers"].visible() if one.key == number]
         seen = shop.company.clock.now().astimezone(STOCKHOLM).replace(tzinfo=None)
         assert behind <= (seen - datetime.fromisoformat(modified)).total_seconds() < behind + 2
 
@@ -296,3 +296,10 @@ def test_a_change_may_count_as_of_its_minute(shop):
     assert numbers(shop, "customers", "CustomerNumber", lastmodified=f"{minute}:10") == []
     shop.switch(lastmodified_by_minute=False)
     assert numbers(shop, "customers", "CustomerNumber", lastmodified=f"{minute}:10") == ["1"]
+
+
+def test_a_company_can_be_filled_with_records_that_lists_show_at_once(box):
+    made = box.control.post(f"/fortnox/tenants/{box.tenant}/fill", json={"customers": 3, "invoices": 5})
+    assert (made.status_code, made.json()) == (201, {"customers": 3, "invoices": 5})
+    assert box.get("invoices").json()["MetaInformation"]["@TotalResources"] == 5
+    assert box.get("invoices/5").json()["Invoice"]["CustomerNumber"] in {"1", "2", "3"}

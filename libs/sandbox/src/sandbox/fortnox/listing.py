@@ -1,13 +1,13 @@
 """Lists: filters, search, order and pages (reference 4), over what the search index shows now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.errors import bad
-from sandbox.fortnox.store import Value, order
+from sandbox.fortnox.store import Value, Version
 from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.values import is_date
 
@@ -86,14 +86,13 @@ class Listing:
         """The page that a query asks for; raises Refusal."""
         tests = self._tests(company, query)
         is_new = _newer(query, company.switches)
-        found = [
-            (key, record)
-            for key, record, modified in company[self.kind].visible()
-            if is_new(modified) and all(test(record, value) for test, value in tests)
-        ]
-        self._sort(found, query, company.switches)
-        page, meta = _page(found, query, company.switches)
-        return {"MetaInformation": meta, self.wrapper: [self.slim(record) for _, record in page]}
+        found = company[self.kind].visible()
+        if is_new is not None:
+            found = [one for one in found if is_new(one.modified)]
+        if tests:
+            found = [one for one in found if _passes(_record(one), tests)]
+        page, meta = _page(self._sorted(found, query, company.switches), query, company.switches)
+        return {"MetaInformation": meta, self.wrapper: [self.slim(_record(one)) for one in page]}
 
     def _tests(self, company: Company, query: Mapping[str, str]) -> list[tuple[Test, str]]:
         tests: list[tuple[Test, str]] = []
@@ -122,19 +121,29 @@ class Listing:
             raise bad(2000587)
         return lambda record, _value: chosen(company, record)
 
-    def _sort(self, found: list[tuple[str, Value]], query: Mapping[str, str], switches: Switches) -> None:
+    def _sorted(self, found: Sequence[Version], query: Mapping[str, str], switches: Switches) -> Sequence[Version]:
+        """In the order that the query asks for; they come in the order of their numbers, those with letters last."""
         by = query.get("sortby", "").lower()
         direction = query.get("sortorder", "ascending").lower()
         if (by and by not in self.sort) or direction not in ("ascending", "descending"):
             raise bad(2000588)
-        as_text = switches.mixed_numbers_sort_as_text and not all(key.isdecimal() for key, _ in found)
-        found.sort(key=lambda item: (0, 0, item[0]) if as_text else order(item[0]))
+        if switches.mixed_numbers_sort_as_text and found and not found[-1].key.isdecimal():
+            found = sorted(found, key=lambda one: one.key)
         if self.kind == "invoicepayments" and switches.payment_sort_ignored:
-            return
+            return found
         if self.sort.get(by):
-            found.sort(key=lambda item: _rank(item[1][self.sort[by]]))
-        if direction == "descending":
-            found.reverse()
+            found = sorted(found, key=lambda one: _rank(_record(one)[self.sort[by]]))
+        return found[::-1] if direction == "descending" else found
+
+
+def _record(shown: Version) -> Value:
+    value = shown.value
+    assert value is not None, "lists hold no deleted record"
+    return value
+
+
+def _passes(record: Value, tests: Sequence[tuple[Test, str]]) -> bool:
+    return all(test(record, value) for test, value in tests)
 
 
 def _digits(record: Value, value: str) -> bool:
@@ -152,10 +161,10 @@ def _looked_at(test: Test, switches: Switches) -> Test:
     return prefix(test.name) if isinstance(test, Contains) and switches.text_matches_start else test
 
 
-def _newer(query: Mapping[str, str], switches: Switches) -> Callable[[str], bool]:
-    """Whether a record's time of change is one that the query asks for."""
+def _newer(query: Mapping[str, str], switches: Switches) -> Callable[[str], bool] | None:
+    """Whether a record's time of change is one that the query asks for; None when it asks for all."""
     if not query.get("lastmodified"):
-        return lambda modified: True
+        return None
     since = _since(query["lastmodified"])
     by_minute, exclusive = switches.lastmodified_by_minute, switches.lastmodified_exclusive
 
@@ -178,7 +187,7 @@ def _since(value: str) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _page(found: list[tuple[str, Value]], query: Mapping[str, str], switches: Switches) -> tuple[list[tuple[str, Value]], Value]:
+def _page(found: Sequence[Version], query: Mapping[str, str], switches: Switches) -> tuple[Sequence[Version], Value]:
     limit, page, offset = _whole(query, "limit", 100), _whole(query, "page", 1), _whole(query, "offset", 0)
     if switches.limit_clamped:
         limit = min(max(limit, 1), switches.page_limit)
