@@ -72,6 +72,7 @@ bench: .venv ## measure speed and size against their goals, into build/reports/
 .PHONY: chaos
 chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1)
 	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(ARGS)
+	@$(if $(GUARDS)$(ARGS),,STEPS_RUNS=1000 $(BIN)/python -m pytest -q --timeout 900 tests/sandbox/fortnox/test_machine.py)
 
 .PHONY: test-compose
 test-compose: .venv ## the main job against docker compose, with Kafka and Postgres restarted in the middle

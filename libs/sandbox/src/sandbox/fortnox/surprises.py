@@ -21,7 +21,10 @@ def expected(switches: Switches, kind: str) -> Switches:
 
 def surprised(body: dict[str, Any], switches: Switches) -> dict[str, Any]:
     """An answer as the switches change it: every record in it, rows too."""
-    if not (switches.hidden_numbers or switches.unknown_enum or switches.unknown_field or switches.contract_reference_text):
+    invoice = body.get("Invoice")
+    if switches.contract_reference_text and isinstance(invoice, Mapping):
+        body = {**body, "Invoice": {**invoice, "ContractReference": str(invoice["ContractReference"])}}
+    if not (switches.hidden_numbers or switches.unknown_enum or switches.unknown_field):
         return body
     return {name: value if name == "MetaInformation" else _changed(value, switches) for name, value in body.items()}
 
@@ -32,8 +35,6 @@ def _changed(value: Any, switches: Switches) -> Any:
     if not isinstance(value, Mapping):
         return value
     record = {name: _changed(one, switches) for name, one in value.items()}
-    if switches.contract_reference_text and "ContractReference" in record:
-        record["ContractReference"] = str(record["ContractReference"])
     if switches.hidden_numbers:
         record |= dict.fromkeys(HIDDEN & record.keys(), "API_NORIGHT")
     if switches.unknown_enum:

@@ -19,7 +19,7 @@ class Switches:
     lastmodified_by_minute: bool = False
     payment_touches_invoice: bool = False
     bookkeep_touches_invoice: bool = True
-    reminder_touches_invoice: bool = False
+    reminder_touches_invoice: bool = True
     price_touches_article: bool = True
     refused_count: bool = True
     retry_after_header: bool = False
