@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.control_route import AbsentError, ControlError, asked, route
-from sandbox.fortnox import seed
+from sandbox.fortnox import openapi, seed
 from sandbox.fortnox.apps import App
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.rights import ALL_LICENCES, ALL_SCOPES
@@ -20,6 +20,7 @@ def control_routes(fortnox: Fortnox) -> list[Route]:
     """Routes to mount under /control/fortnox. None of them is subject to faults or noted in the call log."""
     control = _Control(fortnox)
     return [
+        route("/openapi.json", control.openapi, "GET"),
         route("/apps", control.apps, "GET", "POST"),
         route("/tenants", control.add_tenant, "POST"),
         route("/tenants/{tenant}", control.change_tenant, "PATCH"),
@@ -32,6 +33,10 @@ def control_routes(fortnox: Fortnox) -> list[Route]:
 class _Control:
     def __init__(self, fortnox: Fortnox) -> None:
         self._fortnox = fortnox
+
+    async def openapi(self, request: Request) -> Response:
+        """GET the description of every call that the emulator answers"""
+        return JSONResponse(openapi.document())
 
     async def apps(self, request: Request) -> Response:
         """GET; POST {"client_id", "client_secret", "name"?, "redirect_uri"?, "scopes"?, "service_accounts"?} registers

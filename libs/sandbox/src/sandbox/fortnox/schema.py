@@ -43,6 +43,10 @@ class Schema:
             if field.type.startswith(("object:", "array:"))
         }
 
+    def inner(self, name: str) -> "Schema | None":
+        """The table of an object's members, or of an array's items where they are not a document's rows."""
+        return self._inner.get(name)
+
     def blank(self) -> dict[str, Any]:
         """A record that was never told anything."""
         return {
