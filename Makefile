@@ -74,21 +74,33 @@ bench: .venv ## measure speed and size against their goals, into build/reports/
 .PHONY: chaos
 chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1)
 	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(ARGS)
+	@$(if $(GUARDS)$(ARGS),,STEPS_RUNS=1000 $(BIN)/python -m pytest -q --timeout 900 tests/sandbox/fortnox/test_machine.py)
 
 .PHONY: test-compose
 test-compose: .venv ## the main job against docker compose, with Kafka and Postgres restarted in the middle
 	@$(BIN)/python -m pytest -m compose tests/deploy $(ARGS)
 
-.PHONY: docs
-docs: .venv ## generate docs/events.md and the message schemas from the code
-	@$(BIN)/python -m contracts
+build/clients/.installed: requirements/clients.txt
+	@$(PYTHON) -m venv build/clients
+	@build/clients/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
 
-UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
+.PHONY: test-clients
+test-clients: .venv build/clients/.installed ## clients that others wrote for Fortnox, against the sandbox
+	@$(BIN)/python tests/clients/run.py
+
+.PHONY: docs
+docs: .venv ## generate docs/events.md, the message schemas and the sandbox's checklists from the code
+	@$(BIN)/python -m contracts
+	@$(BIN)/python tests/support/checklist.py
+
+UV_COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 .PHONY: lock
 lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --disable-pip-version-check --quiet uv
-	@$(UV_COMPILE) --group dev --output-file requirements/dev.txt $(ARGS)
-	@$(UV_COMPILE) --output-file requirements/runtime.txt $(ARGS)
+	@$(UV_COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt $(ARGS)
+	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
+	@$(UV_COMPILE) requirements/clients.in --output-file requirements/clients.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)

@@ -15,6 +15,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from support.fortnox_shop import Shop
+
 SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
 TENANTS = itertools.count(200_001)
 
@@ -178,3 +180,9 @@ def listener(base):
     address = f"{base.replace('http', 'ws', 1)}/fortnox/topics-v1"
     with ExitStack() as opened:
         yield lambda: Listener(opened.enter_context(connect(address, open_timeout=5, close_timeout=5)))
+
+
+@pytest.fixture
+def shop():
+    """A company in this process."""
+    return Shop()

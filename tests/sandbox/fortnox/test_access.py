@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 
+@pytest.mark.checklist("fortnox", 3)
+@pytest.mark.checklist("fortnox", 7)
 def test_a_token_is_a_jwt_for_its_tenant_and_lives_an_hour(box):
     answer = box.ask_token()
     body = answer.json()["access_token"].split(".")[1]
@@ -41,12 +43,22 @@ def test_a_forged_token_is_unauthorised(box):
     assert box.get("customers").status_code == 401
 
 
+def test_the_old_pair_of_headers_signs_in_only_where_a_switch_says_so(box):
+    pair = {"Access-Token": box.token, "Client-Secret": "secret"}
+    del box.http.headers["Authorization"]
+    assert box.http.get("/3/customers", headers=pair).status_code == 401
+    box.switch(legacy_headers=True)
+    assert box.http.get("/3/customers", headers=pair).status_code == 200
+    assert box.http.get("/3/customers", headers={**pair, "Client-Secret": "other"}).status_code == 401
+
+
 def test_a_missing_scope_is_403(a_box):
     box = a_box(scopes=["customer"])
     answer = box.get("invoices")
     assert (answer.status_code, answer.json()["ErrorInformation"]["Code"]) == (403, 2001393)
 
 
+@pytest.mark.checklist("fortnox", 8)
 def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(box, a_box):
     other = a_box()
     assert [box.get("customers").status_code for _ in range(27)] == [200] * 25 + [429] * 2
@@ -57,6 +69,7 @@ def test_the_26th_request_in_the_window_is_refused_and_another_company_is_not(bo
     assert box.get("customers").status_code == 200
 
 
+@pytest.mark.checklist("fortnox", 8)
 def test_refused_requests_count_unless_a_switch_says_otherwise(box):
     for counts, after in ((True, 429), (False, 200)):
         box.advance(10)
@@ -69,6 +82,37 @@ def test_refused_requests_count_unless_a_switch_says_otherwise(box):
         assert box.get("customers").status_code == after
 
 
+@pytest.mark.checklist("fortnox", 8)
+@pytest.mark.parametrize(
+    ("kind", "media_type", "text"),
+    [
+        ("empty", None, ""),
+        ("html", "text/html; charset=utf-8", "<html><body><h1>429 Too Many Requests</h1></body></html>"),
+        ("json", "application/json", '{"message":"Too Many Requests"}'),
+    ],
+)
+def test_what_a_refused_request_holds_is_a_switch(box, kind, media_type, text):
+    box.switch(limit_answer=kind, limit_requests=0, retry_after_header=True)
+    answer = box.get("customers")
+    assert (answer.status_code, answer.reason_phrase) == (429, "Too Many Requests")
+    assert (answer.headers.get("Content-Type"), answer.text) == (media_type, text)
+    assert 0 < int(answer.headers["Retry-After"]) <= 6
+
+
+def test_the_token_endpoint_may_have_a_limit_of_its_own(box):
+    box.advance(10)
+    box.switch(token_requests=2)
+    assert [box.ask_token().status_code for _ in range(3)] == [200, 200, 429]
+    box.advance(10)
+    assert box.ask_token().status_code == 200
+
+
+def test_a_switch_takes_only_what_it_can_be(box):
+    for value in ("xml", None, 1, True):
+        assert box.control.put("/switches", json={"limit_answer": value}).status_code == 400
+
+
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize("kind", ["lost_answer", "answer_502"])
 def test_a_lost_answer_has_made_the_record(box, kind):
     box.fault(kind, "POST /3/customers")
@@ -80,6 +124,7 @@ def test_a_lost_answer_has_made_the_record(box, kind):
     assert box.post("customers", "Customer", Name="Nästa").status_code == 201
 
 
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize(
     "kind", ["cut", "refuse_502", "status_500", "status_503", "status_429", "status_401", "status_403", "status_400"]
 )
@@ -93,12 +138,14 @@ def test_a_refused_call_has_made_nothing(box, kind):
     assert box.records("customers") == []
 
 
+@pytest.mark.checklist("fortnox", 13)
 @pytest.mark.parametrize(("more", "code"), [({}, 2000663), ({"code": 2001101}, 2001101)])
 def test_a_missing_right_names_the_scope_or_the_licence(box, more, code):
     box.fault("status_403", "GET /3/customers", **more)
     assert box.get("customers").json()["ErrorInformation"]["Code"] == code
 
 
+@pytest.mark.checklist("fortnox", 13)
 def test_a_late_commit_happens_after_the_client_has_gone(box):
     box.fault("late_commit", "POST /3/customers", delay=60)
     with pytest.raises(httpx.ReadTimeout):
@@ -108,6 +155,7 @@ def test_a_late_commit_happens_after_the_client_has_gone(box):
     assert box.eventually(lambda: box.records("customers"))[0]["Name"] == "Sen"
 
 
+@pytest.mark.checklist("fortnox", 13)
 def test_a_stalled_call_has_committed_and_answers_in_the_end(box):
     box.fault("stall", "POST /3/customers", delay=60)
     with ThreadPoolExecutor(1) as pool:

@@ -17,6 +17,7 @@ def calm(box):
 # --- the handshake ---
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_the_handshake_gives_the_documented_answers(box, listener):
     one, token = listener(), f"Bearer {box.token}"
     tenants = {token: int(box.tenant)}
@@ -95,6 +96,7 @@ def test_there_is_no_stream_at_another_address(base):
 # --- tenants and order ---
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_one_connection_carries_two_tenants_in_one_order_and_nothing_of_a_third(calm, a_box, listener):
     other, stranger = a_box(), a_box()
     one = listener().listen(calm, other, topics={"customers": None})
@@ -134,6 +136,7 @@ def test_without_the_scope_a_topic_is_silent(calm, a_box, listener):
 # --- replay and duplicates ---
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_a_client_goes_on_after_its_offset(calm, listener):
     first = listener().listen(calm, topics={"customers": None})
     numbers = [calm.customer()["CustomerNumber"] for _ in range(4)]
@@ -155,6 +158,7 @@ def test_without_an_offset_a_client_begins_when_it_subscribes(calm, listener):
     assert one.read()["entityId"] == "NEW"
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_an_offset_older_than_fourteen_days_begins_at_the_earliest(calm, listener):
     calm.customer()
     old = calm.events()[0]["offset"]
@@ -178,6 +182,7 @@ def test_an_offset_that_never_was_is_refused(calm, listener, offset):
     assert one.say("add-topics-v1", topics=[{"topic": "bureau-activities", "offset": offset}])["result"] == "ok"
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_the_last_events_come_again_after_every_so_many(box, listener):
     box.switch(stream_repeat_every=4, stream_repeat=2)
     one = listener().listen(box, topics={"customers": None})
@@ -200,6 +205,7 @@ def test_nothing_comes_again_of_a_tenant_that_was_removed(box, a_box, listener):
     assert [event["tenantId"] for event in one.read_until("LAST")] == [int(box.tenant)] * 3
 
 
+@pytest.mark.checklist("fortnox", 12)
 def test_a_fault_doubles_an_event(calm, listener):
     one = listener().listen(calm, topics={"customers": None})
     calm.fault("double", "WS event", skip=1)

@@ -67,6 +67,34 @@ def test_a_payment_tells_only_when_it_is_booked_or_deleted(box):
     assert (payment["invoiceId"], payment["fullyPaid"]) == (invoice, True)
 
 
+def test_what_leaves_the_house_tells_of_its_document_and_a_preview_of_nothing(box):
+    number = box.invoice(EmailInformation={"EmailAddressTo": "kund@example.com"})["DocumentNumber"]
+    for act in ("print", "email"):
+        assert box.told(lambda act=act: box.get(f"invoices/{number}/{act}")) == [("invoice-updated-v1", number)]
+    box.put(f"invoices/{number}/bookkeep")
+    assert box.told(lambda: box.get(f"invoices/{number}/preview")) == []
+    assert box.told(lambda: box.get(f"invoices/{number}/printreminder")) == [("reminder-sent-v1", number)]
+
+
+@pytest.mark.parametrize(
+    ("path", "wrapper", "new", "subject"),
+    [
+        ("currencies", "Currency", {"Code": "GBP", "Description": "Pund"}, "currency"),
+        ("termsofpayments", "TermsOfPayment", {"Code": "45", "Description": "45 dagar"}, "termsofpayments"),
+        ("articles", "Article", {"ArticleNumber": "A1", "Description": "Skruv"}, "article"),
+        ("units", "Unit", {"Code": "pall", "Description": "Pall"}, None),
+    ],
+)
+def test_a_register_tells_of_what_is_made_changed_and_removed_where_there_is_a_topic(box, path, wrapper, new, subject):
+    key = next(iter(new.values()))
+    told = [
+        *box.told(lambda: box.post(path, wrapper, **new)),
+        *box.told(lambda: box.put(f"{path}/{key}", wrapper, Description="Annan")),
+        *box.told(lambda: box.http.delete(f"/3/{path}/{key}")),
+    ]
+    assert told == [(f"{subject}-{verb}-v1", key) for verb in ("created", "updated", "deleted") if subject]
+
+
 def test_an_order_becomes_an_invoice_and_tells_of_both(box):
     customer = box.customer()["CustomerNumber"]
     rows = [{"OrderedQuantity": "1", "DeliveredQuantity": "1", "Price": 10, "Description": "Arbete"}]

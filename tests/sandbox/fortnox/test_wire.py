@@ -120,6 +120,7 @@ def test_pages_are_in_the_order_of_the_numbers(box):
     assert page["MetaInformation"] == {"@TotalResources": 11, "@TotalPages": 3, "@CurrentPage": 3}
 
 
+@pytest.mark.checklist("fortnox", 9)
 def test_lastmodified_is_a_wall_clock_in_stockholm(box):
     from datetime import datetime
     from email.utils import parsedate_to_datetime

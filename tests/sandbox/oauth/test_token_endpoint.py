@@ -25,6 +25,7 @@ async def test_a_code_becomes_a_pair_of_tokens(person):
     assert await works(person, pair)
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_an_access_token_has_the_known_claims(person, claims):
     head, body = claims((await person.pair())["access_token"])
     assert head == {"typ": "JWT", "alg": "HS256"}
@@ -47,6 +48,7 @@ async def test_an_access_token_has_the_known_claims(person, claims):
     }
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_a_code_works_once_and_for_ten_minutes(person):
     code = await person.code()
     await person.advance(599)
@@ -73,6 +75,7 @@ async def test_without_access_type_offline_there_is_no_refresh_token(person):
     assert "refresh_token" not in await person.pair(access_type=None)
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_a_used_refresh_token_is_refused_and_the_chain_lives_on(person):
     first = await person.pair()
     second = (await person.refresh(first["refresh_token"])).json()
@@ -87,6 +90,7 @@ async def test_a_used_refresh_token_is_refused_and_the_chain_lives_on(person):
     assert await works(person, third.json())
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_of_two_refreshes_in_the_same_instant_only_the_last_pair_stays_good(person):
     start = await person.pair()
     early, late = [(await person.refresh(start["refresh_token"])).json() for _ in range(2)]
@@ -121,6 +125,7 @@ async def test_a_refresh_token_lives_45_days_and_each_refresh_starts_anew(person
     assert (await person.refresh(pair["refresh_token"])).json() == INVALID_GRANT
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_a_refresh_whose_answer_is_lost_has_spent_the_token(person):
     pair = await person.pair()
     fault = {"system": "fortnox", "operation": "POST /oauth-v1/token", "kind": "answer_502", "connection": "100"}
@@ -150,6 +155,7 @@ async def test_client_id_and_secret_in_the_body_or_fields_as_json_are_not_read(p
     assert (await person.http.get("/fortnox/oauth-v1/token")).status_code == 405
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_client_credentials_stand_on_a_service_account(person, claims):
     assert (await person.credentials()).json()["error"] == "invalid_grant"
     await person.pair()
@@ -163,6 +169,7 @@ async def test_client_credentials_stand_on_a_service_account(person, claims):
     assert (await person.credentials()).status_code == 200, "the consent has no end"
 
 
+@pytest.mark.checklist("fortnox", 7)
 @pytest.mark.parametrize("tenant", [None, "", "999", "abc"])
 async def test_client_credentials_without_a_known_tenant_are_refused(person, tenant):
     await person.code(account_type="service")
@@ -197,6 +204,7 @@ async def test_a_vanished_licence_shows_at_the_token_endpoint_and_spends_nothing
     assert (await person.refresh(pair["refresh_token"])).status_code == 200
 
 
+@pytest.mark.checklist("fortnox", 7)
 async def test_revoke_says_yes_to_everything_and_ends_the_chain(person):
     pair = await person.pair()
     for token in ("0" * 40, pair["refresh_token"], pair["refresh_token"]):

@@ -1,30 +1,20 @@
 """The control API: what a test may do to the whole sandbox from outside."""
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.faults import Fault, FaultError, Faults
+from sandbox.control_route import ControlError, asked, asked_any, route
+from sandbox.faults import Fault, Faults
 from sandbox.fortnox import seed as fortnox_seed
 from sandbox.fortnox.control import control_routes as fortnox_routes
-from sandbox.fortnox.switches import SwitchError
 from sandbox.fortnox.world import Fortnox
 from sandbox.limego import seed as limego_seed
 from sandbox.limego.control import control_routes as limego_routes
 from sandbox.limego.world import LimeGo
 from sandbox.seed import companies
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class ControlError(ValueError):
-    """A request that control cannot carry out."""
 
 
 class Control:
@@ -40,14 +30,14 @@ class Control:
     def mount(self) -> Mount:
         """The routes."""
         routes = [
-            Route("/state", _guard(self.show), methods=["GET"]),
-            Route("/state", _guard(self.restore), methods=["PUT"]),
-            Route("/reset", _guard(self.reset), methods=["POST"]),
-            Route("/seed", _guard(self.seed), methods=["POST"]),
-            Route("/faults", _guard(self.faults), methods=["GET", "POST", "PUT", "DELETE"]),
-            Route("/calls", _guard(self.calls), methods=["GET", "DELETE"]),
-            Route("/clock", _guard(self.clock), methods=["GET", "POST"]),
-            Route("/switches", _guard(self.switches), methods=["GET", "PUT"]),
+            route("/state", self.show, "GET"),
+            route("/state", self.restore, "PUT"),
+            route("/reset", self.reset, "POST"),
+            route("/seed", self.seed, "POST"),
+            route("/faults", self.faults, "GET", "POST", "PUT", "DELETE"),
+            route("/calls", self.calls, "GET", "DELETE"),
+            route("/clock", self.clock, "GET", "POST"),
+            route("/switches", self.switches, "GET", "PUT"),
             Mount("/fortnox", routes=fortnox_routes(self._fortnox)),
             Mount("/limego", routes=limego_routes(self._limego)),
         ]
@@ -60,7 +50,7 @@ class Control:
 
     async def restore(self, request: Request) -> Response:
         """PUT /control/state; a part that is left out is left alone."""
-        body = await _json(request)
+        body = await asked(request)
         for name, part in (("fortnox", self._fortnox), ("limego", self._limego)):
             if name in body:
                 try:
@@ -79,7 +69,7 @@ class Control:
 
     async def seed(self, request: Request) -> Response:
         """POST /control/seed {"seed": 1, "companies": 300, "in_fortnox": 0.4}"""
-        body = await _json(request)
+        body = await asked(request)
         seed, count = int(body.get("seed", 1)), int(body.get("companies", 300))
         made = companies(count, seed, float(body.get("in_fortnox", 0.4)))
         company = fortnox_seed.seed(self._fortnox, made, seed)
@@ -98,7 +88,7 @@ class Control:
         return JSONResponse(self._faults.state())
 
     async def _set_faults(self, request: Request) -> None:
-        body = await _json(request, dict, list)
+        body = await asked_any(request)
         listed = body["faults"] if isinstance(body, dict) and "faults" in body else body
         faults = [Fault.read(one) for one in (listed if isinstance(listed, list) else [listed])]
         if request.method == "PUT":
@@ -119,31 +109,11 @@ class Control:
     async def clock(self, request: Request) -> Response:
         """GET; POST {"advance": seconds}"""
         if request.method == "POST":
-            self._clock.advance(float((await _json(request)).get("advance", 0)))
+            self._clock.advance(float((await asked(request)).get("advance", 0)))
         return JSONResponse({"now": self._clock.now().isoformat(), "offset": self._clock.offset, "scale": self._clock.scale})
 
     async def switches(self, request: Request) -> Response:
         """GET and PUT of Fortnox's switches; Lime Go's are at /control/limego/switches."""
         if request.method == "PUT":
-            self._fortnox.switches = self._fortnox.switches.changed(await _json(request))
+            self._fortnox.switches = self._fortnox.switches.changed(await asked(request))
         return JSONResponse(self._fortnox.switches.to_json())
-
-
-async def _json(request: Request, *types: type) -> Any:
-    try:
-        body = json.loads(await request.body() or b"{}")
-    except ValueError as error:
-        raise ControlError("the body is not JSON") from error
-    if not isinstance(body, types or (dict,)):
-        raise ControlError("the body is not an object")
-    return body
-
-
-def _guard(handler: Handler) -> Handler:
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except (ControlError, FaultError, SwitchError, ValueError) as error:
-            return JSONResponse({"message": str(error)}, 400)
-
-    return answer

@@ -13,7 +13,9 @@ from sandbox.clock import Clock
 STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429", "status_500", "status_503"})
 ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
-KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS
+# What Fortnox puts into a good answer without notice; each is a switch of the same name, too.
+SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
+KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | SURPRISE_KINDS
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import secrets
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -17,18 +16,26 @@ from starlette.websockets import WebSocketClose
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.faults import CALL_KINDS, Faults, respond
+from sandbox.faults import CALL_KINDS, SURPRISE_KINDS, Fault, Faults, respond
 from sandbox.fortnox import oauth
 from sandbox.fortnox.company import Answer, Call
 from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
 from sandbox.fortnox.rights import check_rights
 from sandbox.fortnox.routes import Route, find
+from sandbox.fortnox.surprises import expected, surprised
+from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.world import Fortnox
 
 __all__ = ["Fortnox", "Gateway", "build"]
 
 LOGGED = ("ExternalInvoiceReference1", "CustomerNumber", "OrganisationNumber", "DocumentNumber", "InvoiceNumber", "ArticleNumber")
+# Nobody has published what a 429 holds (reference 2).
+LIMIT_BODIES = {
+    "empty": (b"", None),
+    "html": (b"<html><body><h1>429 Too Many Requests</h1></body></html>", "text/html"),
+    "json": (b'{"message":"Too Many Requests"}', "application/json"),
+}
 # "/" stays encoded in the path of a key: an article's number may hold one.
 
 
@@ -63,6 +70,11 @@ class Gateway:
             return
         ask = oauth.Ask.read(headers, body)
         tenant = ask.tenant_in(self.fortnox)
+        most = self.fortnox.switches.token_requests
+        if most is not None and not self.fortnox.limiter.admit(ask.client, path, self.fortnox.switches, most).passed:
+            await self._limited(0)(scope, receive, send)
+            self._note("POST", path, tenant, 429, {"client": ask.client})
+            return
         fault = self._faults.take("fortnox", f"POST {path}", kinds=CALL_KINDS, tenant=tenant, client=ask.client)
 
         async def commit() -> Response:
@@ -73,8 +85,17 @@ class Gateway:
         fields = {"client": ask.client} | ({"fault": fault.kind} if fault else {})
         self._calls.record("fortnox", tenant, "POST", path, status, fields, started, self.fortnox.clock.now())
 
-    async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
+    def _access(self, headers: Headers) -> Access | None:
+        """Whose token the call carries. `Access-Token` with `Client-Secret` was shut off on 30 April 2025 (reference 1)."""
         access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))
+        if access is not None or not self.fortnox.switches.legacy_headers:
+            return access
+        access = self.fortnox.tokens.read(headers.get("access-token", ""))
+        app = self.fortnox.apps.get(access.client) if access else None
+        return access if app is not None and app.secret == headers.get("client-secret") else None
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send, headers: Headers, body: bytes, path: str) -> None:
+        access = self._access(headers)
         if access is None or access.tenant not in self.fortnox.companies:
             await JSONResponse(UNAUTHORISED_BODY, status_code=401)(scope, receive, send)
             self._note(scope["method"], path, "", 401, {})
@@ -89,7 +110,7 @@ class Gateway:
             self._note(method, template, access.tenant, 429, {"client": access.client})
             return
         fields = {"client": access.client}
-        fault = self._faults.take("fortnox", f"{method} {template}", kinds=CALL_KINDS, tenant=access.tenant, client=access.client)
+        fault = self._fault(method, template, access)
         if fault:
             fields["fault"] = fault.kind
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -97,7 +118,8 @@ class Gateway:
             fields["ExternalInvoiceReference1"] = query["externalinvoicereference1"]
 
         async def commit() -> Response:
-            response = self._handle(route, access, headers, body, Call(keys, query), fields, known=known)
+            switches = expected(self.fortnox.switches, fault.kind if fault else "")
+            response = self._handle(route, access, headers, body, Call(keys, query), fields, switches, known=known)
             response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
             return response
 
@@ -106,6 +128,10 @@ class Gateway:
         status = await respond(fault, self.fortnox.clock, commit, refusal, scope, receive, send)
         ended = self.fortnox.clock.now()
         self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
+
+    def _fault(self, method: str, template: str, access: Access) -> Fault | None:
+        kinds, labels = CALL_KINDS | SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
+        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, **labels)
 
     async def _jitter(self) -> None:
         """Waits as a network would, in milliseconds of the real system, before the request is stamped."""
@@ -118,8 +144,10 @@ class Gateway:
         self._calls.record("fortnox", tenant, method, template, status, fields, now, now)
 
     def _limited(self, wait: float) -> Response:
-        headers = {"Retry-After": str(int(wait) + 1)} if self.fortnox.switches.retry_after_header else None
-        return Response(b"", status_code=429, headers=headers)
+        switches = self.fortnox.switches
+        headers = {"Retry-After": str(int(wait) + 1)} if switches.retry_after_header else None
+        body, media_type = LIMIT_BODIES[switches.limit_answer]
+        return Response(body, status_code=429, headers=headers, media_type=media_type)
 
     def _handle(
         self,
@@ -129,6 +157,7 @@ class Gateway:
         body: bytes,
         call: Call,
         fields: dict[str, str],
+        switches: Switches,
         *,
         known: bool,
     ) -> Response:
@@ -136,8 +165,14 @@ class Gateway:
             answer = self._answer(route, access, headers, body, call, fields, known=known)
         except Refusal as refusal:
             # Refusals that are constants would gather a traceback with every raise.
-            return _dressed(refusal.with_traceback(None).response())
-        return _dressed(_written(answer))
+            return self._dressed(refusal.with_traceback(None).response())
+        return self._dressed(_written(answer, switches))
+
+    def _dressed(self, response: Response) -> Response:
+        """The headers that every answer behind the gateway carries."""
+        response.headers["X-Uid"] = self.fortnox.draws.hexadecimal("request")[:8]
+        response.headers["X-Build"] = "sandbox"
+        return response
 
     def _answer(
         self,
@@ -189,18 +224,18 @@ async def _body(receive: Receive) -> bytes:
 def _check_accept(headers: Headers) -> None:
     accept = headers.get("accept", "*/*")
     if "json" not in accept and "*/*" not in accept:
-        raise bad(1000030, "Ogiltig responstyp.")
+        raise bad(1000030)
 
 
 def _parsed(headers: Headers, body: bytes) -> Any:
     if not headers.get("content-type", "").startswith("application/json"):
-        raise bad(1000031, "Ogiltig innehållstyp.")
+        raise bad(1000031)
     if not body.strip():
-        raise bad(2001392, "Felaktig eller tom begäran.")
+        raise bad(2001392)
     try:
         return json.loads(body)
     except ValueError as error:
-        raise bad(2002115, "Felaktig JSON.") from error
+        raise bad(2002115) from error
 
 
 def _business(body: Any) -> dict[str, str]:
@@ -211,18 +246,13 @@ def _business(body: Any) -> dict[str, str]:
     return {name: str(record[name]) for name in LOGGED if record.get(name)} if isinstance(record, dict) else {}
 
 
-def _written(answer: Answer) -> Response:
+def _written(answer: Answer, switches: Switches) -> Response:
+    if answer.pdf is not None:
+        return Response(answer.pdf, media_type="application/pdf")
     if answer.body is None:
         return Response(status_code=answer.status)
-    content = json.dumps(answer.body, separators=(",", ":"))
+    content = json.dumps(surprised(answer.body, switches), separators=(",", ":"))
     response = Response(content, status_code=answer.status, media_type="application/json")
     if answer.location:
         response.headers["Location"] = answer.location
-    return response
-
-
-def _dressed(response: Response) -> Response:
-    """The headers that every answer behind the gateway carries."""
-    response.headers["X-Uid"] = secrets.token_hex(4)
-    response.headers["X-Build"] = "sandbox"
     return response

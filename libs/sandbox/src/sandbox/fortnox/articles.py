@@ -3,14 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from sandbox.fortnox.company import BASE, Answer, Call, Company, check_references, quoted
-from sandbox.fortnox.errors import NOT_FOUND, Refusal, bad, undocumented
-from sandbox.fortnox.listing import Listing, contains, same
-from sandbox.fortnox.schema import Schema, cents, decimal, tidy
+from sandbox.fortnox.company import BASE, Answer, Call, Company, quoted
+from sandbox.fortnox.errors import bad, missing, undocumented
+from sandbox.fortnox.listing import Contains, Listing, same
+from sandbox.fortnox.references import check_references
+from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.values import cents, decimal, tidy
 
 SCHEMA = Schema("article")
 LIST_TEXT = ("DisposableQuantity", "PurchasePrice", "QuantityInStock", "ReservedQuantity", "SalesPrice", "StockValue", "VAT")
+VAT_RATES = frozenset({0, 6, 12, 25})
 PRICE_FIELDS = frozenset({"ArticleNumber", "PriceList", "FromQuantity", "Price", "Percent"})
 
 
@@ -25,17 +28,22 @@ LISTING = Listing(
     kind="articles",
     wrapper="Articles",
     slim=slim,
+    numbers={"articlenumber": "ArticleNumber"},
     search={
-        "articlenumber": contains("ArticleNumber"),
-        "description": contains("Description"),
-        "ean": contains("EAN"),
-        "suppliernumber": contains("SupplierNumber"),
-        "manufacturer": contains("Manufacturer"),
-        "manufacturerarticlenumber": contains("ManufacturerArticleNumber"),
+        "description": Contains("Description"),
+        "ean": Contains("EAN"),
+        "suppliernumber": Contains("SupplierNumber"),
+        "manufacturer": Contains("Manufacturer"),
+        "manufacturerarticlenumber": Contains("ManufacturerArticleNumber"),
         "webshop": same("WebshopArticle"),
     },
     filters={"active": lambda _, record: record["Active"], "inactive": lambda _, record: not record["Active"]},
-    sort={"articlenumber": "", "quantityinstock": "QuantityInStock", "stockvalue": "StockValue"},
+    sort={
+        "articlenumber": "",
+        "quantityinstock": "QuantityInStock",
+        "reservedquantity": "ReservedQuantity",
+        "stockvalue": "StockValue",
+    },
 )
 
 
@@ -51,34 +59,55 @@ def get(company: Company, call: Call) -> Answer:
 
 def create(company: Company, call: Call) -> Answer:
     """POST /3/articles; makes the base row of the default price list too."""
-    changes = SCHEMA.read(call.wrapped("Article"), creating=True)
-    check_references(changes)
+    changes = SCHEMA.read(call.wrapped("Article"), company.switches, creating=True)
+    _check(company, changes)
     register = company["articles"]
-    number = changes.get("ArticleNumber") or register.next_key()
-    if register.used(number):
-        raise bad(2000013, f'Artikelnumret "{number}" är redan taget')
-    record = {"@url": f"{BASE}/articles/{quoted(number)}", **SCHEMA.blank(), **changes, "ArticleNumber": number}
-    register.save(number, record)
-    _save_price(company, "A", number, "0", 0)
+    if register.used(changes.get("ArticleNumber", "")):
+        raise bad(2000013, changes["ArticleNumber"])
+    key = changes.get("ArticleNumber") or register.next_key()
+    record = {"@url": f"{BASE}/articles/{quoted(key)}", **SCHEMA.blank(), **changes, "ArticleNumber": key}
+    register.save(key, record)
+    _save_price(company, "A", key, "0", 0)
     return Answer({"Article": record}, 201, "articles")
 
 
 def update(company: Company, call: Call) -> Answer:
     """PUT /3/articles/{number}"""
     record = _existing(company, call.keys[0])
-    changes = SCHEMA.read(call.wrapped("Article"), creating=False)
+    changes = SCHEMA.read(call.wrapped("Article"), company.switches, creating=False)
     if changes.get("ArticleNumber", call.keys[0]) != call.keys[0]:
         raise undocumented("Artikelnumret kan inte ändras.")
-    check_references(changes)
+    _check(company, changes)
     record = {**record, **changes}
     company["articles"].save(call.keys[0], record)
     return Answer({"Article": record})
 
 
-def _existing(company: Company, number: str) -> Value:
-    record = company["articles"].get(number)
+def delete(company: Company, call: Call) -> Answer:
+    """DELETE /3/articles/{number}, its prices too; refused while a document's row names it, unless a switch lets it go."""
+    key = call.keys[0]
+    _existing(company, key)
+    rows = [row for one in company["invoices"].values() for row in one["InvoiceRows"]]
+    rows += [row for one in company["orders"].values() for row in one["OrderRows"]]
+    if not company.switches.delete_in_use and any(row["ArticleNumber"] == key for row in rows):
+        raise undocumented("Artikeln används på dokument och kan inte tas bort.")
+    for price in company["prices"].values():
+        if price["ArticleNumber"] == key:
+            company["prices"].remove(_price_key(price["PriceList"], key, str(price["FromQuantity"])))
+    company["articles"].remove(key)
+    return Answer(None, 204)
+
+
+def _check(company: Company, changes: dict[str, Any]) -> None:
+    check_references(company, changes)
+    if changes.get("VAT", 0) not in VAT_RATES and not changes.get("SalesAccount"):
+        raise bad(2004167)
+
+
+def _existing(company: Company, key: str) -> Value:
+    record = company["articles"].get(key)
     if record is None:
-        raise NOT_FOUND["articles"]
+        raise missing("articles")
     return record
 
 
@@ -111,7 +140,7 @@ def price_put(company: Company, call: Call) -> Answer:
     body = call.wrapped("Price")
     unknown = set(body) - PRICE_FIELDS
     if unknown:
-        raise bad(2001399, f"Felaktigt fältnamn ({min(unknown)})")
+        raise bad(2001399, min(unknown))
     _price_keys(body, current)
     amount = cents(decimal("Price", body.get("Price", current["Price"])))
     price_list, number, start = str(current["PriceList"]), str(current["ArticleNumber"]), str(current["FromQuantity"])
@@ -133,7 +162,7 @@ def _price(company: Company, keys: tuple[str, ...]) -> Value:
     price_list, number, *rest = keys
     record = company["prices"].get(_price_key(price_list.upper(), number, rest[0] if rest else "0"))
     if record is None:
-        raise NOT_FOUND["prices"]
+        raise missing("prices")
     return record
 
 
@@ -161,18 +190,16 @@ def row_defaults(company: Company, number: str) -> dict[str, Any]:
     """What a document's row takes from its article; raises Refusal for an unknown or inactive one."""
     article = company["articles"].get(number)
     if article is None:
-        raise bad(2001302, f"Kan inte hitta artikeln. ({number})")
+        raise bad(2001302, number)
     if not article["Active"]:
-        raise _inactive(number)
+        raise undocumented(f"Artikeln {number} är inaktiv.")
     price = company["prices"].get(_price_key("A", number, "0"))
     return {
         "Description": article["Description"],
         "AccountNumber": article["SalesAccount"],
         "VAT": tidy(Decimal(str(article["VAT"]))),
         "Unit": article["Unit"] or "",
+        "HouseWork": article["Housework"],
+        "HouseWorkType": article["HouseworkType"],
         "Price": price["Price"] if price else 0,
     }
-
-
-def _inactive(number: str) -> Refusal:
-    return undocumented(f"Artikeln {number} är inaktiv.")

@@ -12,24 +12,15 @@ from sandbox.fortnox.apps import Consent
 from sandbox.fortnox.errors import bad
 from sandbox.fortnox.eventlog import EventLog
 from sandbox.fortnox.rights import ALL_LICENCES
+from sandbox.fortnox.standard import Settings, standard_rows
 from sandbox.fortnox.store import STOCKHOLM, Register, Value
 from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.topics import happening
 
 BASE = "https://api.fortnox.se/3"
-REGISTERS = ("customers", "articles", "invoices", "orders", "invoicepayments", "prices")
-TERMS = {
-    "0": "0 dagar", "10": "10 dagar", "15": "15 dagar", "20": "20 dagar", "30": "30 dagar",
-    "AG": "Autogiro", "K": "Kontant", "PF": "Postförskott",
-}  # fmt: skip
-UNITS = {"förp": "Förpackning", "h": "Timmar", "km": "Kilometer", "st": "Styck", "utl": "Utlägg"}
-CURRENCIES = {
-    "SEK": (1, "Svensk krona"),
-    "EUR": (11.5, "Euro"),
-    "NOK": (0.98, "Norsk krona"),
-    "DKK": (1.54, "Dansk krona"),
-    "USD": (10.4, "US-dollar"),
-}
+REGISTERS = (
+    "customers", "articles", "invoices", "orders", "invoicepayments", "prices", "termsofpayments", "units", "currencies",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,17 +35,18 @@ class Call:
         """The record inside the body's wrapper; raises Refusal 2001392."""
         inner = self.body.get(name) if isinstance(self.body, dict) and set(self.body) == {name} else None
         if not isinstance(inner, dict):
-            raise bad(2001392, "Felaktig eller tom begäran.")
+            raise bad(2001392)
         return inner
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler says. `location` is the plural name that a POST answers (reference 0)."""
+    """What a handler says. `location` is the plural name that a POST answers (reference 0), `pdf` a printed document."""
 
     body: dict[str, Any] | None
     status: int = 200
     location: str | None = None
+    pdf: bytes | None = None
 
 
 class Company:
@@ -73,9 +65,15 @@ class Company:
         self.clock = clock
         self.events: EventLog | None = None
         self._switches = switches
+        self.settings = Settings()
         self.row_id = 0
         self.voucher = 0
-        self.registers = {kind: Register(clock, lambda: switches().search_lag, partial(self._tell, kind)) for kind in REGISTERS}
+        lag, behind = (lambda: switches().search_lag), (lambda: switches().modified_behind)
+        self.registers = {kind: Register(clock, lag, behind, partial(self._tell, kind)) for kind in REGISTERS}
+        for kind, rows in standard_rows(self.today().isoformat()).items():
+            records = {code: {"@url": f"{BASE}/{kind}/{quoted(code)}", "Code": code, **row} for code, row in rows.items()}
+            # Loaded, not saved: they were always there.
+            self.registers[kind].load({"records": records, "modified": dict.fromkeys(rows, ""), "used": list(rows), "last": 0})
 
     @property
     def switches(self) -> Switches:
@@ -138,6 +136,7 @@ class Company:
             "is_locked": self.is_locked,
             "row_id": self.row_id,
             "voucher": self.voucher,
+            "settings": self.settings.to_json(),
             **{kind: register.values() for kind, register in self.registers.items()},
             "registers": {kind: register.dump() for kind, register in self.registers.items()},
         }
@@ -149,21 +148,16 @@ class Company:
         self.licences = frozenset(data["licences"])
         self.is_administrator, self.is_locked = data["is_administrator"], data["is_locked"]
         self.row_id, self.voucher = data["row_id"], data["voucher"]
+        self.settings = Settings().changed(data.get("settings", {}))
         for kind, register in self.registers.items():
-            register.load(data["registers"][kind])
+            # A state taken before a register existed leaves its standard rows.
+            if kind in data["registers"]:
+                register.load(data["registers"][kind])
+
+
+Handler = Callable[[Company, Call], Answer]
 
 
 def quoted(key: str) -> str:
     """A key inside `@url`, percent-encoded."""
     return quote(key, safe="")
-
-
-def check_references(record: Mapping[str, Any]) -> None:
-    """Refuses a currency, terms of payment or unit that the company does not have."""
-    for name, known, code, text in (
-        ("Currency", CURRENCIES, 2000427, "Kan inte hitta valutan."),
-        ("TermsOfPayment", TERMS, 2000429, "Kan inte hitta betalningsvillkoret."),
-        ("Unit", UNITS, 2000432, "Kan inte hitta enheten."),
-    ):
-        if record.get(name) and record[name] not in known:
-            raise bad(code, text)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.fortnox.company import BASE, CURRENCIES, Company, check_references, quoted
-from sandbox.fortnox.errors import NOT_FOUND, bad, undocumented
+from sandbox.fortnox import countries, housework
+from sandbox.fortnox.company import BASE, Company, quoted
+from sandbox.fortnox.errors import bad, missing, undocumented
+from sandbox.fortnox.references import check_references
 from sandbox.fortnox.rows import merge, priced, totals
-from sandbox.fortnox.schema import Schema, decimal, tidy
+from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.values import decimal, tidy
 
 COPIED = (
     "Address1", "Address2", "City", "ZipCode", "Country", "Phone1", "Phone2", "Currency", "PriceList", "TermsOfPayment",
@@ -36,26 +39,27 @@ def existing(company: Company, kind: Kind, number: str) -> Value:
     """The document; raises Refusal 404."""
     record = company[kind.plural].get(number)
     if record is None:
-        raise NOT_FOUND[kind.plural]
+        raise missing(kind.plural)
     return record
 
 
 def made(company: Company, kind: Kind, body: Mapping[str, Any]) -> Value:
     """A new document of a body, not yet saved; raises Refusal. A refused body draws no number."""
-    changes = kind.schema.read(_cut(company, body), creating=True, allowed=kind.extra)
+    changes = kind.schema.read(_cut(company, body), company.switches, creating=True, allowed=kind.extra)
     customer = company["customers"].get(changes["CustomerNumber"])
     if customer is None:
-        raise bad(2000204, "Kunde inte hitta kund")
+        raise bad(2000204)
     register = company[kind.plural]
     number = changes.get("DocumentNumber", "")
     if number and (not number.isdecimal() or register.used(number)):
         raise undocumented(f"Dokumentnumret {number} är ogiltigt eller redan använt.")
-    rows = merge(company, kind.row_schema, [], changes.pop(kind.rows, []))
-    record = {**_from_customer(kind, customer), **changes, kind.rows: rows}
-    record[kind.dated] = record[kind.dated] or company.today().isoformat()
-    record["OutboundDate"] = record["OutboundDate"] or record[kind.dated]
-    record["CurrencyRate"] = changes.get("CurrencyRate", CURRENCIES.get(record["Currency"], (1, ""))[0])
-    _check(company, changes, record)
+    sent = changes.pop(kind.rows, [])
+    record = kind.schema.changed(_from_customer(kind, customer), changes)
+    record[kind.rows] = merge(company, kind.row_schema, [], sent, record["TaxReductionType"])
+    currency = company["currencies"].get(record["Currency"])
+    record["CurrencyRate"] = changes.get("CurrencyRate", currency["SellRate"] if currency else 1)
+    _complete(company, kind, record)
+    _check(company, kind, changes, record)
     number = number or register.next_key()
     email = {**record["EmailInformation"]}
     email["EmailSubject"] = email["EmailSubject"] or kind.subject.format(number)
@@ -70,40 +74,53 @@ def made(company: Company, kind: Kind, body: Mapping[str, Any]) -> Value:
 
 def changed(company: Company, kind: Kind, record: Value, body: Mapping[str, Any]) -> Value:
     """The document after an update, not yet saved; raises Refusal."""
-    changes = kind.schema.read(_cut(company, body), creating=False)
+    null_clears = company.switches.null_clears_headers or kind.plural != "invoices"
+    changes = kind.schema.read(_cut(company, body), company.switches, creating=False, null_clears=null_clears)
     if changes.get("DocumentNumber", record["DocumentNumber"]) != record["DocumentNumber"]:
         raise undocumented("Dokumentnumret kan inte ändras.")
     if "CustomerNumber" in changes and company["customers"].get(changes["CustomerNumber"]) is None:
-        raise bad(2000204, "Kunde inte hitta kund")
+        raise bad(2000204)
+    after = kind.schema.changed(record, changes)
     if kind.rows in changes:
-        changes[kind.rows] = merge(company, kind.row_schema, record[kind.rows], changes[kind.rows])
+        after[kind.rows] = merge(company, kind.row_schema, record[kind.rows], changes[kind.rows], after["TaxReductionType"])
     else:
-        changes[kind.rows] = [{**row, "RowId": company.next_row_id()} for row in record[kind.rows]]
-    changed_record = {**record, **changes}
-    _check(company, changes, changed_record)
-    return summed(company, kind, changed_record)
+        after[kind.rows] = [{**row, "RowId": company.next_row_id()} for row in record[kind.rows]]
+    _complete(company, kind, after)
+    _check(company, kind, changes, after)
+    return summed(company, kind, after)
 
 
 def summed(company: Company, kind: Kind, record: Value) -> Value:
     """The document with its rows' and its own sums."""
     rows = [priced(row, vat_included=record["VATIncluded"]) for row in record[kind.rows]]
     customer = company["customers"].get(record["CustomerNumber"])
-    sums = totals(record, rows, customer["VATType"] if customer else "SEVAT")
-    housework = any(row["HouseWork"] for row in rows)
-    return {**record, kind.rows: rows, **sums, "HouseWork": housework}
+    vat_type = customer["VATType"] if customer else "SEVAT"
+    rounds, by_row = company.settings.rounds_to_kronor, company.switches.vat_rounded_by_row
+    sums = totals(record, rows, vat_type, rounds=rounds, by_row=by_row)
+    return {**record, kind.rows: rows, **sums, "HouseWork": any(row["HouseWork"] for row in rows)}
 
 
 def due(record: Value, invoice_date: str) -> str:
     """The due date by the terms of payment; terms that are no number of days give the invoice date."""
     terms = record["TermsOfPayment"]
-    days = int(terms) if terms.isdecimal() else 0
+    days = int(terms) if terms.isdecimal() and len(terms) < 5 else 0
     return (date.fromisoformat(invoice_date) + timedelta(days=days)).isoformat()
 
 
-def _check(company: Company, changes: Mapping[str, Any], record: Value) -> None:
-    check_references(changes)
-    if record["OutboundDate"] > company.today().isoformat() and "OutboundDate" in changes:
-        raise bad(2003126, "Utleveransdatum kan inte vara efter dagens datum.")
+def _complete(company: Company, kind: Kind, record: dict[str, Any]) -> None:
+    """Fills the dates that were never told, or were cleared."""
+    record[kind.dated] = record[kind.dated] or company.today().isoformat()
+    record["OutboundDate"] = record["OutboundDate"] or record[kind.dated]
+
+
+def _check(company: Company, kind: Kind, changes: Mapping[str, Any], record: Value) -> None:
+    check_references(company, changes)
+    if changes.get("OutboundDate") and record["OutboundDate"] > company.today().isoformat():
+        raise bad(2003126)
+    for name in ("Country", "DeliveryCountry"):
+        if company.switches.country_names_checked and changes.get(name) and changes[name] not in countries.KNOWN:
+            raise undocumented(f"Ogiltigt land: {changes[name]}")
+    housework.check(record["TaxReductionType"], record[kind.rows], changed="TaxReductionType" in changes)
 
 
 def _cut(company: Company, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,7 +137,8 @@ def _from_customer(kind: Kind, customer: Value) -> dict[str, Any]:
         record[name] = customer[name] or record[name]
     record["CustomerName"] = customer["Name"]
     record["DeliveryAddress1"] = record["DeliveryAddress1"][:60]
-    record["EmailInformation"] = {**record["EmailInformation"], "EmailAddressTo": customer["EmailInvoice"] or customer["Email"]}
+    address = customer["EmailInvoice" if kind.plural == "invoices" else "EmailOrder"] or customer["Email"]
+    record["EmailInformation"] = {**record["EmailInformation"], "EmailAddressTo": address}
     for name, source in (("Freight", "InvoiceFreight"), ("AdministrationFee", "InvoiceAdministrationFee")):
         if customer[source]:
             record[name] = tidy(decimal(source, customer[source]))

@@ -1,4 +1,6 @@
-"""Fortnox's refusals: codes, Swedish texts and the casing that goes with each status."""
+"""Fortnox's refusals as data: codes, Swedish texts, and the casing that goes with each status."""
+
+from types import MappingProxyType
 
 from starlette.responses import JSONResponse, Response
 
@@ -7,6 +9,53 @@ UNDOCUMENTED = 2990000
 
 LOCKED_BOOKED = "Fakturan är bokförd och kan inte ändras."
 LOCKED_CANCELLED = "Dokumentet är makulerat och kan inte ändras."
+
+# Code: status and text (reference 3.3). {} is what the call is about. Texts of ours, where only the meaning is public, too.
+TABLE = MappingProxyType({
+    1000003: (500, "System exception"),
+    1000030: (400, "Ogiltig responstyp."),
+    1000031: (400, "Ogiltig innehållstyp."),
+    2000013: (400, 'Artikelnumret "{}" är redan taget'),
+    2000106: (400, "Värdet måste vara alfanumeriskt. ({})"),
+    2000107: (400, "Värdet är för långt. ({})"),
+    2000108: (400, "Värdet måste vara numeriskt. ({})"),
+    2000134: (400, "Värdet måste vara booleskt. ({})"),
+    2000204: (400, "Kunde inte hitta kund"),
+    2000359: (400, "Värdet innehåller otillåtna tecken. ({})"),
+    2000427: (404, "Kan inte hitta valutan."),
+    2000428: (404, "Kan inte hitta artikeln."),
+    2000429: (404, "Kan inte hitta betalningsvillkoret."),
+    2000430: (404, "Kan inte hitta priset."),
+    2000432: (404, "Kan inte hitta enheten."),
+    2000433: (404, "Kan inte hitta kunden."),
+    2000434: (404, "Kan inte hitta fakturan."),
+    2000439: (404, "Kan inte hitta ordern."),
+    2000587: (400, "Ett ogiltigt filter har använts."),
+    2000588: (400, "Ogiltig parameter i anropet."),
+    2000637: (400, "Kundnumret {} är redan använt."),
+    2000699: (400, "Värdet kan inte vara null. (unit)"),
+    2001302: (400, "Kan inte hitta artikeln. ({})"),
+    2001304: (400, "Kunde inte hitta konto"),
+    2001392: (400, "Felaktig eller tom begäran."),
+    2001399: (400, "Felaktigt fältnamn ({})"),
+    2001600: (400, "Värdet är för långt, högst 50 tecken. ({})"),
+    2001896: (400, "Värdet är för långt, högst 1024 tecken. ({})"),
+    2002115: (400, "Felaktig JSON."),
+    2002980: (400, "Kan inte sätta typen övrig kostnad på en rad markerad som husarbete."),
+    2003126: (400, "Utleveransdatum kan inte vara efter dagens datum."),
+    2003157: (400, "Skattereduktion för den valda typen av husarbete har upphört."),
+    2004001: (400, "Skattereduktionstypen kan inte vara 'none' när dokumentet har rader med husarbete."),
+    2004021: (
+        400,
+        "Dokument med skattereduktionstypen '{}' får inte innehålla rader med husarbetestypen '{}'.",
+    ),
+    2004167: (400, "Konto måste anges när en egen momssats används."),
+    2004194: (400, "Ogiltigt VAT-nummer."),
+})  # fmt: skip
+MISSING = MappingProxyType({
+    "customers": 2000433, "invoices": 2000434, "orders": 2000439, "articles": 2000428, "termsofpayments": 2000429,
+    "units": 2000432, "currencies": 2000427, "prices": 2000430,
+})  # fmt: skip
 
 
 class Refusal(Exception):
@@ -28,27 +77,27 @@ class Refusal(Exception):
         return JSONResponse({"ErrorInformation": body}, status_code=self.status)
 
 
-def bad(code: int, message: str) -> Refusal:
-    """A 400."""
-    return Refusal(400, code, message)
+def known(code: int, *about: object) -> Refusal:
+    """A refusal of the table, with the status that the table gives it."""
+    status, text = TABLE[code]
+    return Refusal(status, code, text.format(*about))
+
+
+def bad(code: int, *about: object) -> Refusal:
+    """A refusal of the table as a 400: what is missing stands inside a payload (reference 3.2)."""
+    return Refusal(400, code, TABLE[code][1].format(*about))
 
 
 def undocumented(message: str) -> Refusal:
     """A 400 whose code and text no public source gives."""
-    return bad(UNDOCUMENTED, message)
+    return Refusal(400, UNDOCUMENTED, message)
 
 
-NOT_FOUND = {
-    "customers": Refusal(404, 2000433, "Kan inte hitta kunden."),
-    "invoices": Refusal(404, 2000434, "Kan inte hitta fakturan."),
-    "orders": Refusal(404, 2000439, "Kan inte hitta ordern."),
-    "articles": Refusal(404, 2000428, "Kan inte hitta artikeln."),
-    "termsofpayments": Refusal(404, 2000429, "Kan inte hitta betalningsvillkoret."),
-    "units": Refusal(404, 2000432, "Kan inte hitta enheten."),
-    "currencies": Refusal(404, 2000427, "Kan inte hitta valutan."),
-    "prices": Refusal(404, 2000430, "Kan inte hitta priset."),
-    "invoicepayments": Refusal(404, UNDOCUMENTED, "Kan inte hitta betalningen."),
-}
+def missing(kind: str) -> Refusal:
+    """The 404 of a resource whose record does not exist."""
+    return known(MISSING[kind]) if kind in MISSING else Refusal(404, UNDOCUMENTED, "Kan inte hitta posten.")
+
+
 NO_RIGHT = {
     "bookkeeping": Refusal(403, 2002455, "Saknar behörighet för verifikationer.", capitals=True),
     "invoice": Refusal(403, 2001393, "Saknar behörighet för kundfakturor.", capitals=True),
@@ -66,11 +115,11 @@ def refuse(status: int, code: int | None = None) -> Response:
     if status == 401:
         return JSONResponse(UNAUTHORISED_BODY, status_code=401)
     if status == 400:
-        return bad(2000588, "Ogiltig parameter i anropet.").response()
+        return bad(2000588).response()
     if status == 403:
         return (NO_SCOPE if code is None else NO_RIGHTS.get(code, Refusal(403, code, "Behörighet saknas."))).response()
     if status == 500:
-        return Refusal(500, 1000003, "System exception").response()
+        return known(1000003).response()
     if status == 503:
         return Response("<html><body>Fortnox genomgår underhåll.</body></html>", status_code=503, media_type="text/html")
     return Response(b"", status_code=status)

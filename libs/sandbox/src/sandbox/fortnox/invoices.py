@@ -6,9 +6,21 @@ from typing import Any
 from sandbox.fortnox.company import Answer, Call, Company
 from sandbox.fortnox.documents import Kind, changed, due, existing, made, summed
 from sandbox.fortnox.errors import LOCKED_BOOKED, LOCKED_CANCELLED, bad, undocumented
-from sandbox.fortnox.listing import Listing, Test, at_least, at_most, contains, prefix, same
-from sandbox.fortnox.schema import Schema, cents, quantity, tidy
+from sandbox.fortnox.listing import (
+    Contains,
+    Listing,
+    any_row,
+    at_least,
+    at_most,
+    labelled,
+    prefix,
+    row_at_least,
+    row_at_most,
+    same,
+)
+from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.values import cents, quantity, tidy
 
 KIND = Kind(
     plural="invoices",
@@ -27,10 +39,6 @@ def slim(record: Value) -> Value:
     return {"@url": record["@url"], **values, "CurrencyRate": str(values["CurrencyRate"])}
 
 
-def _any_row(name: str) -> Test:
-    return lambda record, value: any(value in str(row[name] or "").lower() for row in record["InvoiceRows"])
-
-
 def _open(record: Value) -> bool:
     return bool(record["Booked"] and not record["Cancelled"] and record["Balance"] != 0)
 
@@ -43,11 +51,11 @@ LISTING = Listing(
     kind="invoices",
     wrapper="Invoices",
     slim=slim,
+    numbers={"customernumber": "CustomerNumber", "documentnumber": "DocumentNumber"},
     search={
         **{
-            name.lower(): contains(name)
-            for name in ("CostCenter", "CustomerName", "CustomerNumber", "DocumentNumber", "OCR", "OurReference", "Project",
-                         "YourReference", "YourOrderNumber")
+            name.lower(): Contains(name)
+            for name in ("CostCenter", "CustomerName", "OCR", "OurReference", "Project", "YourReference", "YourOrderNumber")
         },
         **{name.lower(): same(name) for name in ("NotCompleted", "Sent", "InvoiceType", "Currency", "Credit")},
         "externalinvoicereference1": prefix("ExternalInvoiceReference1"),
@@ -56,8 +64,11 @@ LISTING = Listing(
         "todate": at_most("InvoiceDate"),
         "fromfinalpaydate": at_least("FinalPayDate"),
         "tofinalpaydate": at_most("FinalPayDate"),
-        "articlenumber": _any_row("ArticleNumber"),
-        "articledescription": _any_row("Description"),
+        "articlenumber": any_row("InvoiceRows", "ArticleNumber"),
+        "articledescription": any_row("InvoiceRows", "Description"),
+        "accountnumberfrom": row_at_least("InvoiceRows", "AccountNumber"),
+        "accountnumberto": row_at_most("InvoiceRows", "AccountNumber"),
+        "label": labelled,
     },
     filters={
         "cancelled": lambda _, record: record["Cancelled"],
@@ -94,14 +105,20 @@ def create(company: Company, call: Call) -> Answer:
 
 def save_new(company: Company, body: dict[str, Any], fixed: dict[str, Any]) -> Value:
     """Makes and saves an invoice; `fixed` holds the fields that no body may set."""
+    _open_year(company)
     record = made(company, KIND, body)
     record.update(fixed)
     number = record["DocumentNumber"]
-    record["DueDate"] = record["DueDate"] or due(record, record["InvoiceDate"])
-    record["OCR"] = record["OCR"] or ocr(number)
-    record["Balance"] = record["Total"]
+    record = _drafted(company, record)
     company["invoices"].save(number, record)
     return record
+
+
+def _drafted(company: Company, record: Value) -> Value:
+    """A draft with what follows from the rest: due date, OCR number, balance."""
+    balance = record["Total"] if company.switches.draft_balance_is_total else 0
+    number = record["OCR"] or ocr(record["DocumentNumber"])
+    return {**record, "DueDate": record["DueDate"] or due(record, record["InvoiceDate"]), "OCR": number, "Balance": balance}
 
 
 def update(company: Company, call: Call) -> Answer:
@@ -111,10 +128,9 @@ def update(company: Company, call: Call) -> Answer:
     if "InvoiceRows" in body and record["OrderReference"] != "0":
         raise undocumented("En eller flera rader har koppling till en order, det går därför inte att uppdatera raderna via API.")
     record = changed(company, KIND, record, body)
-    if "InvoiceDate" in body or "TermsOfPayment" in body:
-        record["DueDate"] = body.get("DueDate") or due(record, record["InvoiceDate"])
-    record["Balance"] = record["Total"]
-    return _saved(company, record)
+    if ("InvoiceDate" in body or "TermsOfPayment" in body) and not body.get("DueDate"):
+        record["DueDate"] = ""
+    return _saved(company, _drafted(company, record))
 
 
 def _draft(company: Company, number: str) -> Value:
@@ -134,16 +150,22 @@ def _saved(company: Company, record: Value, *, touch: bool = True) -> Answer:
 def bookkeep(company: Company, call: Call) -> Answer:
     """PUT /3/invoices/{number}/bookkeep; an invoice of 0 is paid at once, a credit note settles what it credits."""
     record = _draft(company, call.keys[0])
+    _open_year(company)
     if record["NotCompleted"]:
         raise undocumented("Fakturan är markerad som ej klar och kan inte bokföras.")
     voucher = {"VoucherSeries": "B", "VoucherNumber": company.next_voucher(), "VoucherYear": 1}
-    record = {**record, "Booked": True, **voucher}
+    record = {**record, "Booked": True, "Balance": record["Total"], **voucher}
     if record["Total"] == 0:
         record["FinalPayDate"] = company.today().isoformat()
     if record["Credit"] == "true":
         record = {**record, "Balance": 0, "FinalPayDate": company.today().isoformat()}
         settle(company, record["CreditInvoiceReference"], Decimal(str(record["Total"])), touch=True)
     return _saved(company, record, touch=company.switches.bookkeep_touches_invoice)
+
+
+def _open_year(company: Company) -> None:
+    if not company.settings.financial_year:
+        raise undocumented("Det finns inget öppet räkenskapsår för fakturadatumet.")
 
 
 def cancel(company: Company, call: Call) -> Answer:
@@ -167,14 +189,15 @@ def credit(company: Company, call: Call) -> Answer:
         **record, "InvoiceRows": rows, "Freight": -record["Freight"], "AdministrationFee": -record["AdministrationFee"],
         "Booked": False, "Sent": False, "Credit": "true", "CreditInvoiceReference": record["DocumentNumber"],
         "FinalPayDate": None, "VoucherSeries": None, "VoucherNumber": None, "VoucherYear": None, "DocumentNumber": number,
-        "OCR": ocr(number), "InvoiceDate": company.today().isoformat(), "DueDate": company.today().isoformat(),
+        "Reminders": 0, "LastRemindDate": None, "OCR": "",
+        "InvoiceDate": company.today().isoformat(), "DueDate": company.today().isoformat(),
         "@url": record["@url"].rpartition("/")[0] + f"/{number}",
         "@urlTaxReductionList": record["@urlTaxReductionList"].rpartition("=")[0] + f"={number}",
+        "EmailInformation": {**record["EmailInformation"], "EmailSubject": KIND.subject.format(number)},
     }  # fmt: skip
     if not company.switches.credit_copies_reference:
         note["ExternalInvoiceReference1"] = ""
-    note = summed(company, KIND, note)
-    note["Balance"] = note["Total"]
+    note = _drafted(company, summed(company, KIND, note))
     company["invoices"].save(number, note)
     return _saved(company, {**record, "CreditInvoiceReference": number})
 
@@ -197,7 +220,7 @@ def settle(company: Company, number: str, amount: Decimal, *, touch: bool) -> No
 def ocr(number: str) -> str:
     """Number, length digit (of the whole), check digit (Luhn over what stands before it)."""
     if not number.isdecimal():
-        raise bad(2000108, "Värdet måste vara numeriskt. (DocumentNumber)")
+        raise bad(2000108, "DocumentNumber")
     body = number + str((len(number) + 2) % 10)
     doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(reversed(body)))
     return f"{body}{-sum(value - 9 if value > 9 else value for value in doubled) % 10}"

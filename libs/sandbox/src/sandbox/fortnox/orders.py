@@ -6,7 +6,7 @@ from sandbox.fortnox import invoices
 from sandbox.fortnox.company import Answer, Call, Company
 from sandbox.fortnox.documents import Kind, changed, existing, made
 from sandbox.fortnox.errors import LOCKED_CANCELLED, undocumented
-from sandbox.fortnox.listing import Listing, at_least, at_most, contains, prefix, same
+from sandbox.fortnox.listing import Contains, Listing, at_least, at_most, labelled, prefix, same
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
 
@@ -25,7 +25,7 @@ TO_INVOICE = (
     "DeliveryAddress2", "DeliveryCity", "DeliveryCountry", "DeliveryDate", "DeliveryName", "DeliveryZipCode",
     "ExternalInvoiceReference1", "ExternalInvoiceReference2", "Freight", "AdministrationFee", "Language", "OurReference",
     "YourReference", "YourOrderNumber", "PriceList", "Project", "TermsOfDelivery", "TermsOfPayment", "VATIncluded",
-    "WayOfDelivery", "CostCenter", "TaxReductionType",
+    "WayOfDelivery", "CostCenter", "CurrencyRate", "CurrencyUnit", "TaxReductionType",
 )  # fmt: skip
 ROW_TO_INVOICE = (
     "AccountNumber", "ArticleNumber", "CostCenter", "DeliveredQuantity", "Description", "Discount", "DiscountType",
@@ -42,27 +42,20 @@ LISTING = Listing(
     kind="orders",
     wrapper="Orders",
     slim=slim,
+    numbers={"customernumber": "CustomerNumber", "documentnumber": "DocumentNumber"},
     search={
-        **{
-            name.lower(): contains(name)
-            for name in (
-                "CostCenter",
-                "CustomerName",
-                "CustomerNumber",
-                "DocumentNumber",
-                "OurReference",
-                "Project",
-                "YourReference",
-            )
-        },
+        **{name.lower(): Contains(name) for name in ("CostCenter", "CustomerName", "OurReference", "Project", "YourReference")},
         **{name.lower(): same(name) for name in ("NotCompleted", "Sent", "OrderType")},
         "externalinvoicereference1": prefix("ExternalInvoiceReference1"),
         "externalinvoicereference2": prefix("ExternalInvoiceReference2"),
         "fromdate": at_least("OrderDate"),
         "todate": at_most("OrderDate"),
+        "label": labelled,
     },
     filters={
         "cancelled": lambda _, record: record["Cancelled"],
+        # An order has no date that it expires on: none ever does.
+        "expired": lambda _, record: False,
         "invoicecreated": lambda _, record: record["InvoiceReference"] != "0",
         "invoicenotcreated": lambda _, record: record["InvoiceReference"] == "0" and not record["Cancelled"],
     },
@@ -104,12 +97,20 @@ def cancel(company: Company, call: Call) -> Answer:
     return _saved(company, {**_open(company, call.keys[0]), "Cancelled": True})
 
 
+def external_print(company: Company, call: Call) -> Answer:
+    """PUT /3/orders/{number}/externalprint"""
+    return _saved(company, {**existing(company, KIND, call.keys[0]), "Sent": True})
+
+
 def create_invoice(company: Company, call: Call) -> Answer:
     """PUT /3/orders/{number}/createinvoice; once, with the delivered quantities. The sources disagree on the answer:
     a switch chooses."""
     record = _open(company, call.keys[0])
-    body: dict[str, Any] = {name: record[name] for name in TO_INVOICE if record[name] is not None}
+    # "" would keep what the customer's card says; the order's own empty fields are told as null.
+    body: dict[str, Any] = {name: record[name] if record[name] != "" else None for name in TO_INVOICE}
     body["InvoiceRows"] = [{name: row[name] for name in ROW_TO_INVOICE if row[name] is not None} for row in record["OrderRows"]]
+    if record["CopyRemarks"]:
+        body["Remarks"] = record["Remarks"]
     invoice = invoices.save_new(company, body, {"OrderReference": record["DocumentNumber"]})
     record = {**record, "InvoiceReference": invoice["DocumentNumber"]}
     answer = _saved(company, record)

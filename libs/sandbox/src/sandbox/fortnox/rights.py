@@ -48,13 +48,14 @@ def unlicensed(scopes: Iterable[str], licences: Set[str]) -> list[str]:
 def check_rights(scope: str, granted: Set[str], licences: Set[str], switches: Switches) -> None:
     """Refuses a call whose token lacks the scope, or whose company lacks the licence for it."""
     if scope not in granted:
-        raise _as_switched(NO_RIGHT.get(scope, NO_SCOPE), switches)
+        raise as_switched(NO_RIGHT.get(scope, NO_SCOPE), switches)
     if INTEGRATION not in licences and scope != ANY_LICENCE:
-        raise _as_switched(NO_API_LICENCE, switches)
+        raise as_switched(NO_API_LICENCE, switches)
     if not is_licensed(scope, licences):
-        raise _as_switched(NO_LICENCE, switches)
+        raise as_switched(NO_LICENCE, switches)
 
 
-def _as_switched(refusal: Refusal, switches: Switches) -> Refusal:
+def as_switched(refusal: Refusal, switches: Switches) -> Refusal:
+    """The refusal with the status and the casing that permission errors have now."""
     status = 400 if switches.permission_answers_400 else refusal.status
     return Refusal(status, refusal.code, refusal.message, capitals=switches.permission_capitals)

@@ -1,12 +1,9 @@
 """Every call that the emulator answers: method, template, scope, handler."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.fortnox import articles, customers, invoices, orders, payments, registers
-from sandbox.fortnox.company import Answer, Call, Company
-
-Handler = Callable[[Company, Call], Answer]
+from sandbox.fortnox import articles, customers, invoices, orders, payments, registers, sending
+from sandbox.fortnox.company import Handler
 
 
 @dataclass(frozen=True)
@@ -35,16 +32,29 @@ ROUTES = tuple(
         ("PUT", "invoices/{number}/cancel", "invoice", invoices.cancel),
         ("PUT", "invoices/{number}/credit", "invoice", invoices.credit),
         ("PUT", "invoices/{number}/externalprint", "invoice", invoices.external_print),
+        ("PUT", "invoices/{number}/warehouseready", "invoice", sending.warehouse_ready(invoices.KIND)),
+        ("GET", "invoices/{number}/print", "invoice", sending.printing(invoices.KIND)),
+        ("GET", "invoices/{number}/preview", "invoice", sending.previewing(invoices.KIND)),
+        ("GET", "invoices/{number}/email", "invoice", sending.mailing(invoices.KIND)),
+        ("GET", "invoices/{number}/printreminder", "invoice", sending.print_reminder),
+        ("GET", "invoices/{number}/eprint", "invoice", sending.print_service),
+        ("GET", "invoices/{number}/einvoice", "invoice", sending.print_service),
         ("GET", "orders", "order", orders.listed),
         ("GET", "orders/{number}", "order", orders.get),
         ("POST", "orders", "order", orders.create),
         ("PUT", "orders/{number}", "order", orders.update),
         ("PUT", "orders/{number}/cancel", "order", orders.cancel),
         ("PUT", "orders/{number}/createinvoice", "order", orders.create_invoice),
+        ("PUT", "orders/{number}/externalprint", "order", orders.external_print),
+        ("PUT", "orders/{number}/warehouseready", "order", sending.warehouse_ready(orders.KIND)),
+        ("GET", "orders/{number}/print", "order", sending.printing(orders.KIND)),
+        ("GET", "orders/{number}/preview", "order", sending.previewing(orders.KIND)),
+        ("GET", "orders/{number}/email", "order", sending.mailing(orders.KIND)),
         ("GET", "articles", "article", articles.listed),
         ("GET", "articles/{number}", "article", articles.get),
         ("POST", "articles", "article", articles.create),
         ("PUT", "articles/{number}", "article", articles.update),
+        ("DELETE", "articles/{number}", "article", articles.delete),
         ("GET", "prices/sublist/{list}/{number}", "price", articles.price_sublist),
         ("GET", "prices/{list}/{number}", "price", articles.price_get),
         ("GET", "prices/{list}/{number}/{from}", "price", articles.price_get),
@@ -53,16 +63,15 @@ ROUTES = tuple(
         ("GET", "invoicepayments", "payment", payments.listed),
         ("GET", "invoicepayments/{number}", "payment", payments.get),
         ("POST", "invoicepayments", "payment", payments.create),
+        ("PUT", "invoicepayments/{number}", "payment", payments.update),
         ("PUT", "invoicepayments/{number}/bookkeep", "payment", payments.bookkeep),
         ("DELETE", "invoicepayments/{number}", "payment", payments.delete),
         ("GET", "companyinformation", "companyinformation", registers.company_information),
         ("GET", "settings/company", "settings", registers.company_settings),
-        ("GET", "currencies", "currency", registers.currencies_listed),
-        ("GET", "currencies/{number}", "currency", registers.currencies_one),
-        ("GET", "termsofpayments", "settings", registers.terms_listed),
-        ("GET", "termsofpayments/{number}", "settings", registers.terms_one),
-        ("GET", "units", "settings", registers.units_listed),
-        ("GET", "units/{number}", "settings", registers.units_one),
+        ("GET", "me", "profile", registers.me),
+        *((method, path, "currency", handler) for method, path, handler in registers.CURRENCIES.routes()),
+        *((method, path, "settings", handler) for method, path, handler in registers.TERMS_OF_PAYMENTS.routes()),
+        *((method, path, "settings", handler) for method, path, handler in registers.UNITS.routes()),
     )
 )
 _BY_SHAPE: dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]] = {}

@@ -1,60 +1,90 @@
 """Document rows: how an update meets the rows that are there, and what they add up to."""
 
 from collections import defaultdict
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from sandbox.fortnox.articles import row_defaults
-from sandbox.fortnox.company import Company, check_references
+from sandbox.fortnox import housework
+from sandbox.fortnox.articles import VAT_RATES, row_defaults
+from sandbox.fortnox.company import Company
 from sandbox.fortnox.errors import bad, undocumented
-from sandbox.fortnox.schema import Schema, cents, tidy
+from sandbox.fortnox.references import check_references
+from sandbox.fortnox.schema import BLANK, Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.values import cents, kronor, tidy
 
 PREDEFINED_ACCOUNT = 3001
-VAT_RATES = frozenset({0, 6, 12, 25})
 NO_VAT = frozenset({"SEREVERSEDVAT", "EUREVERSEDVAT", "EXPORT"})
 
 
-def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[str, Any]]) -> list[Value]:
+def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[str, Any]], reduction: str) -> list[Value]:
     """The rows after an update. Without any RowId row i changes row i field by field and inherits the rest; with
-    some, those are changed and rows without it are new. Missing rows go; all rows get new ids."""
+    some, those are changed and rows without it are new. Missing rows go; all rows get new ids. `reduction` is the
+    document's type of tax reduction."""
     if any("RowId" in row for row in sent):
-        by_id = {row["RowId"]: row for row in old}
-        rows = [_changed(company, schema, _by_id(by_id, row), row) for row in sent]
+        found = _by_id(old, sent)
     else:
-        rows = [_changed(company, schema, old[i] if i < len(old) else None, row) for i, row in enumerate(sent)]
+        found = [old[index] if index < len(old) else None for index in range(len(sent))]
+    rows = [_changed(company, schema, before, row, reduction) for before, row in zip(found, sent, strict=True)]
+    if company.switches.second_text_row_priced:
+        rows = _second_texts(found, sent, rows)
     return [{**row, "RowId": company.next_row_id()} for row in rows]
 
 
-def _by_id(by_id: dict[Any, Value], row: dict[str, Any]) -> Value | None:
-    if "RowId" not in row:
-        return None
-    if row["RowId"] not in by_id:
-        raise undocumented(f"Kan inte hitta raden. ({row['RowId']})")
-    return by_id[row["RowId"]]
+def _by_id(old: list[Value], sent: list[dict[str, Any]]) -> list[Value | None]:
+    left = {str(row["RowId"]): row for row in old}
+    found: list[Value | None] = []
+    for row in sent:
+        if "RowId" not in row:
+            found.append(None)
+            continue
+        if str(row["RowId"]) not in left:
+            raise undocumented(f"Kan inte hitta raden. ({row['RowId']})")
+        found.append(left.pop(str(row["RowId"])))
+    return found
 
 
-def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str, Any]) -> Value:
-    changes = schema.read(sent, creating=False)
+def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str, Any], reduction: str) -> Value:
+    changes = schema.read(sent, company.switches, creating=False)
     if "Description" in changes:
         changes["Description"] = _description(sent["Description"], changes["Description"])
-    check_references(changes)
-    if changes.get("VAT", 0) not in VAT_RATES:
-        raise bad(2004167, "Konto måste anges när en egen momssats används.")
+    check_references(company, changes)
+    if changes.get("VAT", 0) not in VAT_RATES and not changes.get("AccountNumber"):
+        raise bad(2004167)
     number = changes.get("ArticleNumber")
-    if old is None:
-        start = {**schema.blank(), **(row_defaults(company, number) if number else {"AccountNumber": PREDEFINED_ACCOUNT})}
-        return {**start, **changes}
-    if number:
-        row_defaults(company, number)
-    return {**old, **changes}
+    taken = row_defaults(company, number) if number else {"AccountNumber": PREDEFINED_ACCOUNT}
+    if old is not None:
+        return housework.promoted(old, {**old, **changes}, changes)
+    if not (number or company.settings.predefined_accounts or "AccountNumber" in changes):
+        raise bad(2001304)
+    if reduction == "none":
+        taken = {name: value for name, value in taken.items() if not name.startswith("HouseWork")}
+    if "Discount" in changes and "DiscountType" not in changes and company.switches.discount_alone_is_amount:
+        changes["DiscountType"] = "AMOUNT"
+    return {**schema.blank(), **taken, **changes}
+
+
+def _second_texts(found: list[Value | None], sent: list[dict[str, Any]], rows: list[Value]) -> list[Value]:
+    """The first new text row after an article is its comment; a second one in line became a product row with the
+    article's unit and price (measured, reference 5.2)."""
+    texts, article, result = 0, None, []
+    for before, body, row in zip(found, sent, rows, strict=True):
+        if before is None and set(body) == {"Description"}:
+            texts += 1
+            priced_as: Value = {"Unit": article["Unit"], "Price": article["Price"]} if article and texts > 1 else {}
+            result.append({**row, **priced_as})
+        else:
+            texts, article = 0, row if row["ArticleNumber"] else None
+            result.append(row)
+    return result
 
 
 def _description(sent: Any, taken: str) -> str:
-    if sent and "—" in str(sent):
-        raise bad(2000359, "Värdet innehåller otillåtna tecken. (description)")
-    text = str(sent or taken).replace("\r", "").replace("\n", "")
-    return text[:255]
+    if sent is None or sent == BLANK:
+        return taken
+    if "—" in str(sent):
+        raise bad(2000359, "description")
+    return str(sent).replace("\r", "").replace("\n", "")[:255]
 
 
 def priced(row: Value, *, vat_included: bool) -> Value:
@@ -72,21 +102,22 @@ def priced(row: Value, *, vat_included: bool) -> Value:
     return {name: sums.get(name, value) for name, value in row.items()}
 
 
-def totals(document: Value, rows: list[Value], vat_type: str) -> dict[str, Any]:
-    """The document's sums. VAT is rounded once per rate; a document in SEK is rounded to whole kronor, and RoundOff
-    holds the difference. Freight and fees carry 25 %, and Net holds them, so that Net + TotalVAT + RoundOff = Total."""
+def totals(document: Value, rows: list[Value], vat_type: str, *, rounds: bool, by_row: bool) -> dict[str, Any]:
+    """The document's sums. VAT is rounded once per rate, or `by_row`; where the company `rounds`, a document in SEK is
+    rounded to whole kronor, and RoundOff holds the difference. Freight and fees carry 25 %, and Net holds them, so that
+    Net + TotalVAT + RoundOff = Total."""
     included, taxed = bool(document["VATIncluded"]), vat_type not in NO_VAT
-    by_rate: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        by_rate[Decimal(str(row["VAT"])) if taxed else Decimal(0)] += Decimal(str(row["Total"]))
+    parts: defaultdict[tuple[Decimal, int], Decimal] = defaultdict(Decimal)
+    for index, row in enumerate(rows):
+        parts[Decimal(str(row["VAT"])) if taxed else Decimal(0), index if by_row else 0] += Decimal(str(row["Total"]))
     fees = {name: Decimal(str(document[name])) for name in ("Freight", "AdministrationFee")}
     rate = Decimal(25 if taxed else 0)
     vats = {name: cents(_vat(fee, rate, included=included)) for name, fee in fees.items()}
-    row_vat = {rate: cents(_vat(amount, rate, included=included)) for rate, amount in by_rate.items()}
-    total_vat = sum(row_vat.values(), Decimal()) + sum(vats.values(), Decimal())
-    amount = sum(by_rate.values(), Decimal()) + sum(fees.values(), Decimal())
+    row_vat = [cents(_vat(amount, rate, included=included)) for (rate, _), amount in parts.items()]
+    total_vat = sum(row_vat, Decimal()) + sum(vats.values(), Decimal())
+    amount = sum(parts.values(), Decimal()) + sum(fees.values(), Decimal())
     exact = amount if included else amount + total_vat
-    total = exact.quantize(Decimal(1), ROUND_HALF_UP) if document["Currency"] == "SEK" else exact
+    total = kronor(exact) if rounds and document["Currency"] == "SEK" else exact
     return {
         "AdministrationFeeVAT": tidy(vats["AdministrationFee"]),
         "FreightVAT": tidy(vats["Freight"]),

@@ -1,22 +1,19 @@
-"""Field tables of the API: what a body may hold, and what a record looks like that was never told."""
+"""Field tables of the API: what a body may hold, and what a record looks like that was never told anything."""
 
 import copy
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from importlib import resources
 from typing import Any
 
 from sandbox.fortnox.errors import Refusal, bad, undocumented
+from sandbox.fortnox.switches import Switches
+from sandbox.fortnox.values import LONG_CODES, READERS
 
 BLANK = "API_BLANK"
-LONG_CODES = {"YourReference": 2001600, "OurReference": 2001600, "Comments": 2001896}
-CENT = Decimal("0.01")
+COUNTRIES = ("Country", "DeliveryCountry", "VisitingCountry")
 _KEEP: Any = object()
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 @dataclass(frozen=True)
@@ -38,42 +35,107 @@ class Schema:
     """The fields of one record, in the order of the wire."""
 
     def __init__(self, file: str) -> None:
-        text = resources.files("sandbox.fortnox").joinpath(f"fields/{file}.txt").read_text("utf-8")
-        lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-        self.fields = {field.name: field for field in map(_field, lines)}
+        self.fields = {field.name: field for field in map(_field, lines(file))}
         self.listed = tuple(field.name for field in self.fields.values() if field.listed)
+        self._inner = {
+            field.name: Schema(field.type.partition(":")[2])
+            for field in self.fields.values()
+            if field.type.startswith(("object:", "array:"))
+        }
+
+    def inner(self, name: str) -> "Schema | None":
+        """The table of an object's members, or of an array's items where they are not a document's rows."""
+        return self._inner.get(name)
 
     def blank(self) -> dict[str, Any]:
         """A record that was never told anything."""
-        return {name: copy.copy(field.default) for name, field in self.fields.items()}
+        return {
+            name: self._inner[name].blank() if field.type.startswith("object:") else copy.copy(field.default)
+            for name, field in self.fields.items()
+        }
 
-    def read(self, body: Mapping[str, Any], *, creating: bool, allowed: frozenset[str] = frozenset()) -> dict[str, Any]:
-        """The changes that a body makes; raises Refusal. "" keeps, null and API_BLANK clear. `allowed` names read-only
-        fields that this call may hold all the same."""
+    def read(
+        self,
+        body: Mapping[str, Any],
+        switches: Switches,
+        *,
+        creating: bool,
+        allowed: frozenset[str] = frozenset(),
+        null_clears: bool = True,
+    ) -> dict[str, Any]:
+        """The changes that a body makes; raises Refusal. "" keeps, null and API_BLANK clear (reference 5.12). `allowed`
+        names read-only fields that this call may hold all the same."""
         changes: dict[str, Any] = {}
         for name, value in body.items():
             field = self.fields.get(name)
-            if field is None:
-                raise bad(2001399, f"Felaktigt fältnamn ({name})")
-            if field.read_only and name not in allowed:
-                raise _read_only(name, value)
-            if field.required and value is None:
-                raise undocumented(f"{name} måste anges.")
-            taken = _value(field, value)
+            if field is None and not name.startswith("@"):
+                raise bad(2001399, name)
+            if field is None or (field.read_only and name not in allowed):
+                if switches.read_only_refused or name in COUNTRIES:
+                    raise _read_only(name, value)
+                continue
+            taken = _KEEP if value is None and not null_clears and not creating else self._value(field, value, switches)
             if taken is not _KEEP:
                 changes[name] = taken
         if creating:
             self._require(changes)
         return changes
 
-    def _require(self, changes: dict[str, Any]) -> None:
+    def changed(self, record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The record with the changes; an object takes the members that were sent and keeps the others."""
+        inner = {
+            name: {**record[name], **changes[name]}
+            for name, field in self.fields.items()
+            if name in changes and field.type.startswith("object:")
+        }
+        return {**record, **changes, **inner}
+
+    def _require(self, changes: Mapping[str, Any]) -> None:
         for field in self.fields.values():
             if field.required and changes.get(field.name) in (None, ""):
                 raise undocumented(f"{field.name} måste anges.")
 
+    def _value(self, field: Field, value: Any, switches: Switches) -> Any:
+        kind, _, more = field.type.partition(":")
+        if value == "":
+            return _KEEP
+        if value is None or (value == BLANK and kind in ("text", "enum", "digits", "money")):
+            return self._cleared(field, value)
+        if kind == "enum":
+            return _choice(field, str(value), more.split(","))
+        if kind == "object":
+            if not isinstance(value, dict):
+                raise undocumented(f"Värdet måste vara ett objekt. ({field.name})")
+            return self._inner[field.name].read(value, switches, creating=False)
+        if kind == "array":
+            return self._array(field, value, switches)
+        if kind == "text":
+            return _text(field, value)
+        return READERS[kind](field.name, value, field.low, field.high)
+
+    def _cleared(self, field: Field, value: Any) -> Any:
+        if field.name == "Unit" and value is None:
+            raise bad(2000699)
+        if field.required:
+            raise undocumented(f"{field.name} måste anges.")
+        return self._inner[field.name].blank() if field.type.startswith("object:") else copy.copy(field.default)
+
+    def _array(self, field: Field, value: Any, switches: Switches) -> list[Any]:
+        """The items, read by their own table where there is one; a document's rows are read when they are merged."""
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise undocumented(f"Värdet måste vara en lista. ({field.name})")
+        inner = self._inner.get(field.name)
+        return value if inner is None else [{**inner.blank(), **inner.read(item, switches, creating=True)} for item in value]
+
+
+def lines(file: str) -> list[str]:
+    """The lines of a table that are no comments."""
+    text = resources.files("sandbox.fortnox").joinpath(f"fields/{file}.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
 
 def _read_only(name: str, value: object) -> Refusal:
-    if name in ("Country", "DeliveryCountry", "VisitingCountry"):
+    if name in COUNTRIES:
         return undocumented(f"Ogiltig landskod: {str(value).upper()}")
     return undocumented(f"Fältet {name} är skrivskyddat.")
 
@@ -94,21 +156,6 @@ def _field(line: str) -> Field:
     )
 
 
-def _value(field: Field, value: Any) -> Any:
-    if value is None:
-        if field.name == "Unit":
-            raise bad(2000699, "Värdet kan inte vara null. (unit)")
-        return copy.copy(field.default)
-    if value == "":
-        return _KEEP
-    if (value == BLANK and field.type in ("text", "date")) or (value == BLANK and field.type.startswith("enum")):
-        return copy.copy(field.default)
-    kind, _, choices = field.type.partition(":")
-    if kind == "enum":
-        return _choice(field, str(value), choices.split(","))
-    return _READERS[kind](field, value)
-
-
 def _choice(field: Field, value: str, choices: list[str]) -> str:
     for choice in choices:
         if choice.upper() == value.upper():
@@ -118,101 +165,12 @@ def _choice(field: Field, value: str, choices: list[str]) -> str:
 
 def _text(field: Field, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise bad(2000106, f"Värdet måste vara alfanumeriskt. ({field.name})")
+        raise bad(2000106, field.name)
     text = str(value)
     if field.high is not None and len(text) > field.high:
         if not field.cut:
-            raise bad(LONG_CODES.get(field.name, 2000107), f"Värdet är för långt, högst {field.high} tecken. ({field.name})")
+            raise bad(LONG_CODES.get(field.name, 2000107), field.name)
         text = text[: field.high]
     if field.low and len(text) < field.low:
         raise undocumented(f"Värdet är för kort, minst {field.low} tecken. ({field.name})")
     return text
-
-
-def decimal(name: str, value: Any) -> Decimal:
-    """Reads a number sent as number or text; raises Refusal 2000108."""
-    try:
-        if isinstance(value, bool):
-            raise InvalidOperation
-        number = Decimal(str(value))
-    except InvalidOperation as error:
-        raise bad(2000108, f"Värdet måste vara numeriskt. ({name})") from error
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
-        raise bad(2000108, f"Värdet måste vara numeriskt. ({name})")
-    return number
-
-
-def cents(number: Decimal) -> Decimal:
-    """Rounds to two decimals, half away from zero."""
-    return number.quantize(CENT, ROUND_HALF_UP)
-
-
-def tidy(number: Decimal) -> int | float:
-    """A JSON number: whole ones without a decimal point."""
-    return int(number) if number == number.to_integral_value() else float(number)
-
-
-def quantity(number: Decimal) -> str:
-    """A quantity as text, at most two decimals."""
-    return f"{cents(number).normalize():f}"
-
-
-def _number(field: Field, value: Any) -> int | float:
-    return tidy(cents(decimal(field.name, value)))
-
-
-def _quantity(field: Field, value: Any) -> str:
-    return quantity(decimal(field.name, value))
-
-
-def _int(field: Field, value: Any) -> int:
-    number = decimal(field.name, value)
-    if number != number.to_integral_value():
-        raise bad(2000108, f"Värdet måste vara numeriskt. ({field.name})")
-    if number and not (field.low or -(10**12)) <= number <= (field.high or 10**12):
-        raise undocumented(f"Värdet ligger utanför tillåtet intervall. ({field.name})")
-    return int(number)
-
-
-def _bool(field: Field, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() in ("true", "false"):
-        return str(value).lower() == "true"
-    raise bad(2000134, f"Värdet måste vara booleskt. ({field.name})")
-
-
-def _date(field: Field, value: Any) -> str:
-    try:
-        if _DATE.match(value):
-            return date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        pass
-    raise undocumented(f"Ogiltigt datum. ({field.name})")
-
-
-def _object(field: Field, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise undocumented(f"Värdet måste vara ett objekt. ({field.name})")
-    unknown = set(value) - set(field.default) if field.default else set()
-    if unknown:
-        raise bad(2001399, f"Felaktigt fältnamn ({min(unknown)})")
-    return {**field.default, **value}
-
-
-def _array(field: Field, value: Any) -> list[Any]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise undocumented(f"Värdet måste vara en lista. ({field.name})")
-    return value
-
-
-_READERS = {
-    "text": _text,
-    "number": _number,
-    "quantity": _quantity,
-    "int": _int,
-    "bool": _bool,
-    "date": _date,
-    "object": _object,
-    "array": _array,
-}

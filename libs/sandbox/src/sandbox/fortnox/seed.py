@@ -8,7 +8,7 @@ from sandbox.fortnox import articles, customers, invoices, payments
 from sandbox.fortnox.company import Call, Company
 from sandbox.fortnox.store import wall
 from sandbox.fortnox.world import Fortnox
-from sandbox.seed import SeedCompany
+from sandbox.seed import SeedCompany, companies
 
 TENANT, CLIENT, SECRET = "100001", "dubbelsynk", "sandbox-secret"
 # Somebody else at work in the same company: limits count per client, so they do not spend the integration's.
@@ -27,7 +27,7 @@ ARTICLES = (
 )  # fmt: skip
 
 
-def seed(fortnox: Fortnox, companies: list[SeedCompany], seed: int) -> Company:
+def seed(fortnox: Fortnox, found: list[SeedCompany], seed: int) -> Company:
     """Makes tenant 100001 with the companies that are `in_fortnox`, 20 articles and booked or paid invoices. All of it
     was written before now: `lastmodified` lies in the past and lists show it at once."""
     fortnox.set_seed(seed)
@@ -35,13 +35,25 @@ def seed(fortnox: Fortnox, companies: list[SeedCompany], seed: int) -> Company:
     rand = random.Random(f"fortnox:{seed}")
     with fortnox.events.silenced():
         _articles(company)
-        numbers = [_customer(company, one) for one in companies if one.in_fortnox]
+        numbers = [_customer(company, one) for one in found if one.in_fortnox]
         for _ in range(min(40, len(numbers))):
             _invoice(company, rand, rand.choice(numbers))
     _age(company, rand)
     for register in company.registers.values():
         register.settle()
     return company
+
+
+def fill(fortnox: Fortnox, company: Company, customer_count: int, invoice_count: int, seed: int) -> None:
+    """Adds so many customers and so many invoices of theirs, as they are a year later: for measurements."""
+    rand = random.Random(f"fill:{seed}")
+    with fortnox.events.silenced():
+        numbers = [_customer(company, one) for one in companies(customer_count, seed, 1.0)]
+        for _ in range(invoice_count if numbers else 0):
+            row = {"Description": "Arbete", "DeliveredQuantity": "1", "Price": rand.randrange(100, 90_000), "VAT": 25}
+            invoices.save_new(company, {"CustomerNumber": rand.choice(numbers), "InvoiceRows": [row]}, {})
+    for register in company.registers.values():
+        register.settle()
 
 
 def _articles(company: Company) -> None:

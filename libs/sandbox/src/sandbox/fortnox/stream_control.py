@@ -1,12 +1,10 @@
 """What a test may do to the event stream from outside: `/control/fortnox/stream`."""
 
-import json
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.control_route import ControlError, asked, route
 from sandbox.fortnox.eventlog import FIELDS
 from sandbox.fortnox.stream import Stream
 from sandbox.fortnox.topics import TOPICS
@@ -16,9 +14,9 @@ def stream_routes(stream: Stream) -> list[Route]:
     """The routes, which stand before control's own."""
     control = StreamControl(stream)
     return [
-        Route("/control/fortnox/stream", control.show, methods=["GET"]),
-        Route("/control/fortnox/stream/events", control.add, methods=["POST"]),
-        Route("/control/fortnox/stream/connections", control.cut, methods=["DELETE"]),
+        route("/control/fortnox/stream", control.show, "GET"),
+        route("/control/fortnox/stream/events", control.add, "POST"),
+        route("/control/fortnox/stream/connections", control.cut, "DELETE"),
     ]
 
 
@@ -39,15 +37,15 @@ class StreamControl:
     async def add(self, request: Request) -> Response:
         """POST {"topic", "type", "tenant", "entity", "extra"?}: an event for which the emulator has no resource, or of a
         type that nobody knows."""
-        body = _body(await request.body())
-        topic, tenant, extra = body.get("topic"), str(body.get("tenant", "")), body.get("extra", {})
+        body = await asked(request)
+        topic, tenant, extra = str(body.get("topic")), str(body.get("tenant", "")), body.get("extra", {})
         texts = (body.get("type"), body.get("entity"))
         if topic not in TOPICS or tenant not in self._stream.fortnox.companies:
-            return _refused("an event has a known topic and a tenant that exists")
+            raise ControlError("an event has a known topic and a tenant that exists")
         if not isinstance(extra, dict) or FIELDS & set(extra):
-            return _refused("extra holds fields that an event does not have")
+            raise ControlError("extra holds fields that an event does not have")
         if not all(isinstance(text, str) and text for text in texts):
-            return _refused("an event has a type and an entity as texts")
+            raise ControlError("an event has a type and an entity as texts")
         log = self._stream.fortnox.events
         event = log.add(topic, body["type"], tenant, body["entity"], extra)
         return JSONResponse(log.wire(topic, event) if event else {}, 201)
@@ -55,15 +53,3 @@ class StreamControl:
     async def cut(self, request: Request) -> Response:
         """DELETE ?tenant=…: cuts the connections, or those that carry the tenant, without a close frame."""
         return JSONResponse({"cut": self._stream.cut(request.query_params.get("tenant"))})
-
-
-def _body(raw: bytes) -> dict[str, Any]:
-    try:
-        body = json.loads(raw or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _refused(text: str) -> Response:
-    return JSONResponse({"message": text}, 400)

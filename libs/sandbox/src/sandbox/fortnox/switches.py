@@ -1,7 +1,7 @@
 """The named switches: what Fortnox does where no public source says, at its worst for a client unless set otherwise."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 
 class SwitchError(ValueError):
@@ -12,19 +12,49 @@ class SwitchError(ValueError):
 class Switches:
     """All switches. Times are in seconds of the real system, `jitter` is (least, most) milliseconds."""
 
+    legacy_headers: bool = False
     search_lag: float = 5.0
+    modified_behind: float = 5.0
+    lastmodified_exclusive: bool = True
+    lastmodified_by_minute: bool = False
     payment_touches_invoice: bool = False
     bookkeep_touches_invoice: bool = True
+    reminder_touches_invoice: bool = True
     price_touches_article: bool = True
     refused_count: bool = True
     retry_after_header: bool = False
+    limit_answer: Literal["empty", "html", "json"] = "empty"
     limit_requests: int = 25
     limit_window: float = 5.0
+    token_requests: int | None = None
     page_limit: int = 500
     reference_cut: int | None = None
     credit_copies_reference: bool = True
     createinvoice_answers_order: bool = False
     organisation_number_digits: bool = False
+    numbers_match_exactly: bool = False
+    text_matches_start: bool = True
+    mixed_numbers_sort_as_text: bool = True
+    limit_clamped: bool = False
+    page_beyond_refused: bool = False
+    offset_replaces_page: bool = True
+    empty_list_has_a_page: bool = False
+    payment_sort_ignored: bool = True
+    read_only_refused: bool = True
+    null_clears_headers: bool = True
+    country_names_checked: bool = True
+    discount_alone_is_amount: bool = True
+    second_text_row_priced: bool = True
+    draft_balance_is_total: bool = True
+    vat_rounded_by_row: bool = False
+    reminder_print_counts: bool = True
+    delete_in_use: bool = False
+    delete_booked_payment: bool = False
+    database_number_text: bool = False
+    contract_reference_text: bool = True
+    hidden_numbers: bool = False
+    unknown_enum: bool = False
+    unknown_field: bool = False
     jitter: tuple[float, float] = (0.0, 0.0)
     token_life: float = 3600.0
     code_life: float = 600.0
@@ -71,10 +101,14 @@ class Switches:
 
 
 def _name(kind: object) -> str:
+    if choices := get_args(kind if str(kind).startswith("typing.Literal") else None):
+        return "one of " + ", ".join(choices)
     return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _fits(kind: str, value: object) -> bool:
+    if kind.startswith("one of "):
+        return value in kind.removeprefix("one of ").split(", ")
     if kind.startswith("tuple"):
         return isinstance(value, list | tuple) and len(value) == 2 and all(_fits("float", part) for part in value)
     if kind == "bool":

@@ -30,13 +30,13 @@ class Limiter:
         self._clock = clock
         self._stamps: dict[tuple[str, str], deque[float]] = {}
 
-    def admit(self, client: str, tenant: str, switches: Switches) -> Admission:
-        """Stamps one request; a refused one counts too if the switch says so."""
+    def admit(self, client: str, tenant: str, switches: Switches, most: int | None = None) -> Admission:
+        """Stamps one request; a refused one counts too if the switch says so. `most` is the switch's limit unless given."""
         now, window = self._clock.monotonic(), self._clock.seconds(switches.limit_window)
         stamps = self._stamps.setdefault((client, tenant), deque())
         while stamps and stamps[0] <= now - window:
             stamps.popleft()
-        passed = len(stamps) < switches.limit_requests
+        passed = len(stamps) < (switches.limit_requests if most is None else most)
         wait = 0.0 if passed or not stamps else stamps[0] + window - now
         if passed or switches.refused_count:
             stamps.append(now)

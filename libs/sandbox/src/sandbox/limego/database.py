@@ -55,6 +55,7 @@ class Database:
         self.writes: dict[str, int] = {}
         self.next_organization = 100_001
         self.next_deal = FIRST_DEAL
+        self.next_subscription = 1
         self.clear_indexes()
 
     def clear_indexes(self) -> None:
@@ -89,6 +90,12 @@ class Database:
         while self.next_deal in self.deals:
             self.next_deal += 1
         return self.next_deal
+
+    def new_subscription_id(self) -> str:
+        """The id of a subscription that is being made; never the same twice."""
+        made = _guid(self.name, f"subscription:{self.next_subscription}")
+        self.next_subscription += 1
+        return made
 
     def add(self, record: Organization | Person | Deal) -> None:
         """Stores a record that has been there for long: lists and searches find it at once."""
@@ -137,6 +144,6 @@ def number(value: Decimal | None) -> int | float | None:
 
 
 def _guid(name: str, kind: str) -> str:
-    if name == DEFAULT:
+    if name == DEFAULT and kind in KEY_NUMBERS:
         return f"00000000-0000-4000-8000-{KEY_NUMBERS[kind]:012d}"
     return str(uuid5(NAMESPACE_URL, f"limego:{name}:{kind}"))

@@ -3,7 +3,6 @@
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from sandbox.limego.database import Database, number
 from sandbox.limego.delivery import shown
@@ -86,7 +85,7 @@ def subscribe(caller: "Caller", data: object) -> Subscription:
             if subscription.targeturl == targeturl:
                 subscription.events = events
                 return subscription
-    subscription = Subscription(str(uuid4()), targeturl, events, caller.key.guid)
+    subscription = Subscription(caller.database.new_subscription_id(), targeturl, events, caller.key.guid)
     subscriptions[subscription.id] = subscription
     return subscription
 

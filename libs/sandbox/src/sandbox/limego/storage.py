@@ -19,7 +19,7 @@ from sandbox.limego.records import (
     Subscription,
 )
 
-PLAIN = ("position", "cursors", "invoices", "products", "writes", "next_organization", "next_deal")
+PLAIN = ("position", "cursors", "invoices", "products", "writes", "next_organization", "next_deal", "next_subscription")
 
 
 def dump(database: Database) -> dict[str, Any]:

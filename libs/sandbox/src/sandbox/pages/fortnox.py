@@ -12,7 +12,7 @@ from starlette.routing import Route
 from sandbox.fortnox import invoices, payments
 from sandbox.fortnox.articles import price_put
 from sandbox.fortnox.company import Call, Company
-from sandbox.fortnox.errors import NOT_FOUND, Refusal, undocumented
+from sandbox.fortnox.errors import Refusal, missing, undocumented
 from sandbox.pages.rendering import back, form, render
 
 ROWS = 100
@@ -151,7 +151,7 @@ def pay_invoice(company: Company, fields: dict[str, str]) -> object:
     """POST /3/invoicepayments, then its bookkeep."""
     invoice = company["invoices"].get(fields.get("nummer", ""))
     if invoice is None:
-        raise NOT_FOUND["invoices"]
+        raise missing("invoices")
     body = {
         "InvoicePayment": {
             "InvoiceNumber": invoice["DocumentNumber"],

@@ -1,0 +1,50 @@
+"""What the whole control API answers when it cannot do what it is asked."""
+
+import pytest
+
+from support.fortnox_shop import whole
+
+BODIES = [
+    ("PUT", "/state"),
+    ("POST", "/seed"),
+    ("POST", "/faults"),
+    ("POST", "/clock"),
+    ("PUT", "/switches"),
+    ("POST", "/fortnox/apps"),
+    ("POST", "/fortnox/tenants"),
+    ("PATCH", "/fortnox/tenants/1"),
+    ("PUT", "/fortnox/tenants/1/settings"),
+    ("POST", "/fortnox/stream/events"),
+    ("POST", "/limego/databases"),
+    ("POST", "/limego/databases/bolaget/bulk"),
+    ("PUT", "/limego/switches"),
+]
+
+
+@pytest.fixture(scope="module")
+def control():
+    client = whole()
+    client.post("/control/fortnox/tenants", json={"tenant": "1", "clients": {}}).raise_for_status()
+    client.post("/control/limego/databases", json={"name": "bolaget"}).raise_for_status()
+    return client
+
+
+@pytest.mark.parametrize("body", ["{", "7", '"text"', "[7]"])
+@pytest.mark.parametrize(("method", "path"), BODIES)
+def test_a_body_that_is_no_object_is_refused_in_words(control, method, path, body):
+    answer = control.request(method, f"/control{path}", content=body)
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/fortnox/tenants/9"),
+        ("GET", "/fortnox/tenants/9/settings"),
+        ("PUT", "/fortnox/tenants/9/consent"),
+        ("POST", "/limego/databases/nope/bulk"),
+    ],
+)
+def test_what_is_not_there_is_404(control, method, path):
+    answer = control.request(method, f"/control{path}", json={})
+    assert (answer.status_code, list(answer.json())) == (404, ["message"])
