@@ -13,7 +13,8 @@ from sandbox.clock import Clock
 STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429", "status_500", "status_503"})
 ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
-KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS
+SURPRISE_KINDS = frozenset({"unknown_enum", "unknown_field", "hidden_right"})
+KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | SURPRISE_KINDS
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 
@@ -54,6 +55,8 @@ class Fault:
             raise FaultError(f"unknown system {fault.system!r}; one of {', '.join(sorted(SYSTEMS))}")
         if fault.kind not in KINDS:
             raise FaultError(f"unknown kind {fault.kind!r}; one of {', '.join(sorted(KINDS))}")
+        if fault.kind in SURPRISE_KINDS and fault.system == "fortnox":
+            raise FaultError(f"{fault.kind} is a fault of Lime Go's answers")
         return fault
 
 
