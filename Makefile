@@ -78,8 +78,9 @@ test-compose: .venv ## the main job against docker compose, with Kafka and Postg
 	@$(BIN)/python -m pytest -m compose tests/deploy $(ARGS)
 
 .PHONY: docs
-docs: .venv ## generate docs/events.md and the message schemas from the code
+docs: .venv ## generate docs/events.md, the message schemas and the sandbox's checklists from the code
 	@$(BIN)/python -m contracts
+	@$(BIN)/python tests/support/checklist.py
 
 UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 .PHONY: lock
