@@ -14,7 +14,7 @@ ARGS ?=
 PROJECTS := libs/contracts libs/servicekit libs/sandbox libs/devstack \
             services/limego-connector services/fortnox-connector services/matcher services/sync-coordinator
 # What no test runs is held together by its types.
-PLAYED := benchmarks chaos support
+PLAYED := benchmarks chaos
 PACKAGES := contracts servicekit sandbox devstack limego_connector fortnox_connector matcher sync_coordinator
 
 .PHONY: help

@@ -27,6 +27,18 @@ LINES = {
         12: "the event stream: at least once, duplicates, 14 days of offsets, order per topic",
         13: "faults in Fortnox's own words: lost answers, 401, 429, 500, 503, hidden numbers, new enum values",
     },
+    "limego": {
+        1: "the key goes in the header as `go-api:<guid>`, or in the query as `apikey`",
+        2: "three kinds of keys, which blank what they must not show",
+        3: "six queries; a page has 10 records and at most 20",
+        4: "an unknown field is a validation error of GraphQL",
+        5: "`phoneNumber` is an array; a deal's id is an Int, a company's and a person's a String",
+        6: "exactly 13 events",
+        7: "a subscription with a relative address is 400",
+        8: "the feed is consumed: 50 items, oldest first, and `peek`",
+        9: "webhooks without signature, lost, doubled, reordered, late",
+        10: "mutations and the bodies of events stand in one file that can be replaced, and are marked UNCONFIRMED",
+    },
 }
 Shown = dict[tuple[str, int], list[tuple[str, str]]]
 

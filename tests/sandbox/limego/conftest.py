@@ -76,8 +76,14 @@ class Key:
         return self.ask(query, **variables)["errors"][0]["message"]
 
     def feed(self, peek: bool = False) -> list[dict[str, Any]]:
-        """One reading of the feed."""
-        return self.http.get("/event/feed/", params={"peek": str(peek).lower()}).json()["items"]
+        """One reading of the feed; drained, it says nothing at all."""
+        return self.http.get("/event/feed/", params={"peek": str(peek).lower()}).json().get("items", [])
+
+    def subscribe(self, targeturl: str, *events: str) -> str:
+        """The id of a new subscription."""
+        answer = self.http.post("/event/subscription", json={"targeturl": targeturl, "events": list(events)})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
 
 class Base:
@@ -104,6 +110,23 @@ class Base:
         """The id of an open deal of a new company."""
         company = fields.pop("organizationId", None) or self.a_company()
         return self.bulk(deals=[{"name": "Serviceavtal", "value": 1000, "organizationId": company, **fields}])["deals"][0]
+
+    def a_person(self, **fields: Any) -> str:
+        """The id of a person."""
+        return self.bulk(persons=[{"id": str(uuid4().int), "name": "Vera Tallmo", **fields}])["persons"][0]
+
+    def event(self, event_type: str, **about: Any) -> None:
+        """Lets something happen that no call of the API does."""
+        answer = self.control.post(f"/limego/databases/{self.name}/events", json={"type": event_type, **about})
+        assert answer.status_code == 201, answer.text
+
+    def change(self, **changes: Any) -> httpx.Response:
+        """Changes the database's steps or its users' permissions."""
+        return self.control.patch(f"/limego/databases/{self.name}", json=changes)
+
+    def calls(self, **wanted: str) -> list[dict[str, Any]]:
+        """The calls to this database."""
+        return self.control.get("/calls", params={"system": "limego", "credential": self.name, **wanted}).json()["calls"]
 
     def switch(self, **switches: Any) -> None:
         """Turns switches; the fixture turns them back."""
@@ -136,11 +159,13 @@ class Receiver:
 
     def __init__(self) -> None:
         self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
         self.status = 200
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                owner.headers.append({name.lower(): value for name, value in self.headers.items()})
                 owner.bodies.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
                 self.send_response(owner.status)
                 self.send_header("content-length", "0")

@@ -5,8 +5,19 @@ import json
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.limego import LimeGo
+from sandbox.limego.events import read_feed, subscribe
+from sandbox.limego.execution import Documents, execute
 from sandbox.limego.seed import seed
 from sandbox.seed import companies
+
+CALLS = [
+    'mutation { createOrganization(name: "Ny AB", organizationNumber: "559900-0019") { id } }',
+    'mutation { createPerson(name: "Vera Tallmo", organizationId: "pase106001") { id } }',
+    'mutation { createDeal(name: "Affär", organizationId: "pase106001", value: 99.5) { id } }',
+    'mutation { updateDeal(id: 1003, status: "Ny") { status } }',
+    'mutation { updateDeal(id: 1003, status: "ORDER") { id responsibleCoworker { name } } }',
+    "{ organizations(offset: 290) { id name temperature } deals(first: 20) { id value } persons(first: 20) { id } }",
+]
 
 
 def a_seeded_lime_go(number=1):
@@ -36,3 +47,22 @@ def test_a_seed_makes_the_same_believable_pipeline():
     statuses = {deal["status"] for deal in bolaget["deals"]}
     assert statuses == {"Ny", "Offert", "Förhandling", "ORDER", "Förlorad"}
     assert {event["type"] for event in bolaget["feed"]} == {"DealWon", "DealStatusChange"}
+
+
+def test_a_seeded_register_has_each_number_once_and_no_company_without_one():
+    made = a_seeded_lime_go().state()["databases"]["bolaget"]["organizations"]
+    numbers = [one["organization_number"] for one in made if one["id"].startswith("pase")]
+    digits = [number.replace("-", "") for number in numbers]
+    assert len(set(digits)) == len(digits) > 200
+    assert len(made) > len(digits)
+
+
+def test_the_same_calls_have_the_same_answers_ids_included():
+    def transcript():
+        limego = a_seeded_lime_go()
+        caller, listener = limego.caller_of("bolaget", "personal"), limego.caller_of("bolaget", "full")
+        told = [execute(caller, Documents().get(text), None, None) for text in CALLS]
+        told += [[subscribe(listener, {"targeturl": "http://x.example/"}).id for _ in range(2)], read_feed(listener, peek=False)]
+        return json.dumps([told, limego.create_database("annat"), limego.state()])
+
+    assert transcript() == transcript()

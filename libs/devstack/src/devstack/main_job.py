@@ -154,12 +154,11 @@ class MainJob:
         """A customer whose number stands once on either side."""
         customers = (await self._books.call("GET", "customers", limit="500"))["Customers"]
         numbers = [customer["OrganisationNumber"].replace("-", "") for customer in customers]
+        companies = await self._sales.companies_by_number()
         for customer, number in zip(customers, numbers, strict=True):
-            if len(number) == 10 and numbers.count(number) == 1:
-                forms = (number, f"{number[:6]}-{number[6:]}")
-                found = [company for form in forms if (company := await self._sales.find_company(form))]
-                if len(found) == 1:
-                    return customer, found[0]
+            found = companies.get(number, [])
+            if len(number) == 10 and numbers.count(number) == len(found) == 1:
+                return customer, found[0]
         raise StepFailedError("no company is in both systems; seed with more companies")
 
     async def _payment(self) -> None:

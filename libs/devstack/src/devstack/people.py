@@ -85,13 +85,16 @@ class Salesperson:
         company = (await self.ask(query, id=company_id))["organization"]
         return {**company, "fields": {field["title"]: field["value"] for field in company["customFields"]}}
 
-    async def find_company(self, organisation_number: str) -> str | None:
-        """The id of the company with that number."""
-        query = "query($q: String) { organizations(query: $q, first: 20) { id organizationNumber } }"
-        for company in (await self.ask(query, q=organisation_number))["organizations"]:
-            if company["organizationNumber"] == organisation_number:
-                return str(company["id"])
-        return None
+    async def companies_by_number(self) -> dict[str, list[str]]:
+        """The ids of all companies by the ten digits of their number. A search may read names only, so the list is read."""
+        query = "query($offset: Int) { organizations(first: 20, offset: $offset) { id organizationNumber } }"
+        found: dict[str, set[str]] = {}
+        offset = 0
+        while page := (await self.ask(query, offset=offset))["organizations"]:
+            for company in page:
+                found.setdefault((company["organizationNumber"] or "").replace("-", ""), set()).add(company["id"])
+            offset += len(page)
+        return {number: sorted(ids) for number, ids in found.items()}
 
     async def invoices(self, company_id: str) -> list[Any]:
         """What the company's ERP tab shows."""

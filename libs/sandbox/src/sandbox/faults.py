@@ -13,8 +13,8 @@ from sandbox.clock import Clock
 STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429", "status_500", "status_503"})
 ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
-# What Fortnox puts into a good answer without notice; each is a switch of the same name, too.
-SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
+# What comes in a good answer without notice; each of Fortnox's is a switch of the same name, too.
+SURPRISE_KINDS = frozenset({"hidden_numbers", "hidden_right", "unknown_enum", "unknown_field"})
 KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | SURPRISE_KINDS
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
@@ -56,6 +56,8 @@ class Fault:
             raise FaultError(f"unknown system {fault.system!r}; one of {', '.join(sorted(SYSTEMS))}")
         if fault.kind not in KINDS:
             raise FaultError(f"unknown kind {fault.kind!r}; one of {', '.join(sorted(KINDS))}")
+        if fault.kind in SURPRISE_KINDS and fault.system == "fortnox":
+            raise FaultError(f"{fault.kind} is a fault of Lime Go's answers")
         return fault
 
 

@@ -3,8 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sandbox.limego.checks import VALUE_LIMIT
 from sandbox.limego.database import Database
-from sandbox.limego.edits import VALUE_LIMIT
 from sandbox.limego.events import note
 from sandbox.limego.records import LOST, OPEN, RELATIONS, WON, Address, CustomFieldDefinition, Deal, Organization, Person
 from sandbox.limego.refusals import InputError

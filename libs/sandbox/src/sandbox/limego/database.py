@@ -53,9 +53,10 @@ class Database:
         self.invoices: dict[str, dict[str, Any]] = {}
         self.products: dict[str, dict[str, Any]] = {}
         self.writes: dict[str, int] = {}
+        self.subscriptions_made = 0
         self.next_organization = 100_001
+        self.next_person = 500_001
         self.next_deal = FIRST_DEAL
-        self.next_subscription = 1
         self.clear_indexes()
 
     def clear_indexes(self) -> None:
@@ -85,17 +86,22 @@ class Database:
             self.next_organization += 1
         return str(self.next_organization)
 
+    def new_person_id(self) -> str:
+        """The next id of a person that is not in Lime's register: digits only."""
+        while str(self.next_person) in self.persons:
+            self.next_person += 1
+        return str(self.next_person)
+
+    def new_subscription_id(self) -> str:
+        """An id that nobody guesses, but the same in every run."""
+        self.subscriptions_made += 1
+        return str(uuid5(NAMESPACE_URL, f"limego:{self.name}:subscription:{self.subscriptions_made}"))
+
     def new_deal_id(self) -> int:
         """The next free number of a deal. Every database counts from the same one."""
         while self.next_deal in self.deals:
             self.next_deal += 1
         return self.next_deal
-
-    def new_subscription_id(self) -> str:
-        """The id of a subscription that is being made; never the same twice."""
-        made = _guid(self.name, f"subscription:{self.next_subscription}")
-        self.next_subscription += 1
-        return made
 
     def add(self, record: Organization | Person | Deal) -> None:
         """Stores a record that has been there for long: lists and searches find it at once."""
@@ -119,9 +125,9 @@ class Database:
         return " ".join((person.name, person.email or "", employer.name if employer else ""))
 
     def deal_text(self, deal: Deal) -> str:
-        """What a search for deals reads: name and customer."""
+        """What a search for deals reads: name, then customer."""
         customer = self.organizations.get(deal.organization or "")
-        return f"{deal.name} {customer.name if customer else ''}"
+        return _lines(deal.name, customer.name if customer else None)
 
     def count_write(self, writer: str, organization: Organization | None) -> None:
         """Counts one change, for the database and for the company it is about."""
@@ -131,9 +137,14 @@ class Database:
 
 
 def organization_text(organization: Organization) -> str:
-    """What a search for companies reads: name, number, e-mail and city."""
+    """What a search for companies reads: name, then number, e-mail and city."""
     city = organization.postal_address.city if organization.postal_address else None
-    return " ".join(filter(None, (organization.name, organization.organization_number, organization.email, city)))
+    return _lines(organization.name, organization.organization_number, organization.email, city)
+
+
+def _lines(name: str, *rest: str | None) -> str:
+    """The name alone on the first line."""
+    return "\n".join((" ".join(name.split()), " ".join(filter(None, rest))))
 
 
 def number(value: Decimal | None) -> int | float | None:
@@ -144,6 +155,6 @@ def number(value: Decimal | None) -> int | float | None:
 
 
 def _guid(name: str, kind: str) -> str:
-    if name == DEFAULT and kind in KEY_NUMBERS:
+    if name == DEFAULT:
         return f"00000000-0000-4000-8000-{KEY_NUMBERS[kind]:012d}"
     return str(uuid5(NAMESPACE_URL, f"limego:{name}:{kind}"))

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sandbox.faults import WEBHOOK_KINDS
+from sandbox.faults import SURPRISE_KINDS, WEBHOOK_KINDS
+from sandbox.limego.events import shown
 from sandbox.limego.records import Event, Key, Subscription
+from sandbox.limego.surprises import reduced, surprised
 
 if TYPE_CHECKING:
     from sandbox.limego.database import Database
@@ -47,19 +49,15 @@ class Postman:
             if subscription.events and event.type not in subscription.events:
                 continue
             key = next(key for key in database.keys.values() if key.guid == subscription.guid)
-            task = asyncio.create_task(self._deliver(database, subscription, shown(event, key)))
+            task = asyncio.create_task(self._deliver(database, subscription, event, key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, database: "Database", subscription: Subscription, body: dict[str, Any]) -> None:
-        fault = self._limego.faults.take(
-            "limego",
-            "webhook",
-            kinds=WEBHOOK_KINDS,
-            event=body["eventType"],
-            database=database.name,
-            subscription=subscription.id,
-        )
+    async def _deliver(self, database: "Database", subscription: Subscription, event: Event, key: Key) -> None:
+        labels = {"event": event.type, "database": database.name, "subscription": subscription.id}
+        fault = self._limego.faults.take("limego", "webhook", kinds=WEBHOOK_KINDS, **labels)
+        surprise = self._limego.faults.take("limego", "webhook", kinds=SURPRISE_KINDS, **labels)
+        body = surprised(shown(event, reduced(key, surprise), self._limego.switches), surprise)
         kind = fault.kind if fault else ""
         if kind == "drop":
             return
@@ -115,17 +113,3 @@ class Postman:
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError):
                 return False
         return answer.is_success
-
-
-def shown(event: Event, key: Key) -> dict[str, Any]:
-    """The event as this key may read it; the body of a webhook and an item of the feed are the same. UNCONFIRMED."""
-    deal = dict(event.deal) if event.deal else None
-    if deal and key.kind == "company":
-        deal["value"] = None
-    return {
-        "position": str(event.position),
-        "eventType": event.type,
-        "coworker": event.coworker,
-        "deal": deal,
-        "organization": event.organization,
-    }

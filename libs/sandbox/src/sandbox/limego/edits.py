@@ -1,67 +1,81 @@
-"""The rules of edits: what a click or a mutation may change, and which events follow (UNCONFIRMED, all of it)."""
+"""The edits: what a click or a mutation changes, and which events follow (UNCONFIRMED, all of it)."""
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
+from sandbox.limego import checks
 from sandbox.limego.database import organization_text
 from sandbox.limego.events import fire
-from sandbox.limego.records import COMPANY, LOST, OPEN, RELATIONS, WON, Address, Deal, Organization
+from sandbox.limego.index import Index
+from sandbox.limego.records import LOST, OPEN, RELATIONS, WON, Deal, Organization, Person
 from sandbox.limego.refusals import RuleError
 from sandbox.limego.world import Caller
-
-NAME_LIMIT = 255
-VALUE_LIMIT = Decimal(10) ** 20
 
 
 def update_organization(caller: Caller, id: str, **changes: Any) -> Organization:
     """Changes a company. Omitted arguments keep their value; `customFields` only touches the titles it names."""
-    _may_write(caller)
-    organization = _organization(caller, id)
-    fields = _custom_fields(caller, "organization", changes.get("customFields"))
-    if "name" in changes:
-        organization.name = _name(changes["name"])
-    if "organizationNumber" in changes:
-        organization.organization_number = changes["organizationNumber"] or None
+    checks.may_write(caller)
+    organization = checks.organization(caller, id)
+    fields = checks.custom_fields(caller, "organization", changes.get("customFields"))
+    name, number = _register_data(caller, organization, changes)
+    if "responsibleCoworkerId" in changes:
+        organization.responsible = checks.coworker(caller, changes["responsibleCoworkerId"])
+    organization.name, organization.organization_number = name, number
     _merge(organization.custom_fields, fields)
     caller.database.count_write(caller.writer, organization)
     _index_organization(caller, organization)
-    _set_relation(caller, organization, changes.get("customerRelation"))
+    relation = changes.get("customerRelation")
+    if relation is not None and (relation != organization.customer_relation or caller.limego.switches.unchanged_fires):
+        _set_relation(caller, organization, relation)
     return organization
 
 
 def update_deal(caller: Caller, id: int, **changes: Any) -> Deal:
     """Changes a deal, or moves it to the step with the label `status`. Closed deals must first be moved back."""
-    _may_write(caller)
+    checks.may_write(caller)
     deal = caller.database.deals.get(id)
     if deal is None:
         raise RuleError(f"There is no deal with id {id}")
-    label = changes.get("status")
-    after = caller.database.assessment(deal) if label is None else _assessment(caller, label)
-    if caller.database.assessment(deal) != OPEN and after != OPEN:
+    label, switches = changes.get("status"), caller.limego.switches
+    before = caller.database.assessment(deal)
+    after = before if label is None else checks.step(caller, label)
+    if switches.closed_deals_locked and before != OPEN and after != OPEN:
         raise RuleError("A won or lost deal cannot be edited. Move it back into the sales process first")
-    name = _name(changes["name"]) if "name" in changes else deal.name
-    value = _value(caller, changes["value"]) if "value" in changes else deal.value
-    moved = label is not None and label != deal.status
+    name = checks.name(caller, changes["name"]) if "name" in changes else deal.name
+    value = checks.deal_value(caller, changes["value"]) if "value" in changes else deal.value
+    if "responsibleCoworkerId" in changes:
+        deal.responsible = checks.coworker(caller, changes["responsibleCoworkerId"])
+    moved = label is not None and (label != deal.status or switches.unchanged_fires)
     deal.name, deal.value, deal.status = name, value, label or deal.status
     caller.database.count_write(caller.writer, caller.database.organizations.get(deal.organization or ""))
-    _index_deal(caller, deal)
+    _index(caller, caller.database.deal_index, deal.id, caller.database.deal_text(deal))
     if moved:
         _moved(caller, deal, after)
     return deal
 
 
+def update_person(caller: Caller, id: str, **changes: Any) -> Person:
+    """Changes a person's e-mail; what else can be changed is not known."""
+    checks.may_write(caller)
+    person = caller.database.persons.get(id)
+    if person is None:
+        raise RuleError(f"There is no person with id {id!r}")
+    if "email" in changes:
+        person.email = checks.text(caller, changes["email"])
+    _store_person(caller, person)
+    return person
+
+
 def create_organization(caller: Caller, name: str, **given: Any) -> Organization:
     """Makes a company. Nothing stops a second one with the same number."""
-    _may_write(caller)
+    checks.may_create(caller)
     organization = Organization(
         id=caller.database.new_organization_id(),
-        name=_name(name),
-        organization_number=given.get("organizationNumber") or None,
-        email=given.get("email") or None,
-        phone_number=list(given.get("phoneNumber") or ()),
-        postal_address=_address(given.get("postalAddress")),
-        visit_address=_address(given.get("visitAddress")),
+        name=checks.name(caller, name),
+        organization_number=checks.text(caller, given.get("organizationNumber")),
+        email=checks.text(caller, given.get("email")),
+        phone_number=[number for number in given.get("phoneNumber") or () if checks.text(caller, number)],
+        postal_address=checks.address(caller, given.get("postalAddress")),
+        visit_address=checks.address(caller, given.get("visitAddress")),
         responsible=caller.key.coworker,
     )
     caller.database.organizations[organization.id] = organization
@@ -70,80 +84,61 @@ def create_organization(caller: Caller, name: str, **given: Any) -> Organization
     return organization
 
 
+def create_person(caller: Caller, name: str, **given: Any) -> Person:
+    """Makes a person, with or without an employer."""
+    checks.may_create(caller)
+    database = caller.database
+    employer = checks.organization(caller, given["organizationId"]) if given.get("organizationId") else None
+    person = Person(
+        id=database.new_person_id(),
+        name=checks.name(caller, name),
+        email=checks.text(caller, given.get("email")),
+        employer=employer.id if employer else None,
+    )
+    database.persons[person.id] = person
+    if employer:
+        database.persons_of.setdefault(employer.id, []).append(person.id)
+    _store_person(caller, person)
+    return person
+
+
 def create_deal(caller: Caller, name: str, **given: Any) -> Deal:
     """Makes a deal in the first open step, with or without a company."""
-    _may_write(caller)
+    checks.may_create(caller)
     database = caller.database
-    organization = _organization(caller, given["organizationId"]) if given.get("organizationId") else None
+    organization = checks.organization(caller, given["organizationId"]) if given.get("organizationId") else None
     contact = given.get("customerContactId")
     if contact and contact not in database.persons:
         raise RuleError(f"There is no person with id {contact!r}")
     deal = Deal(
         id=database.new_deal_id(),
-        name=_name(name),
+        name=checks.name(caller, name),
         status=database.first_step(OPEN).label,
         organization=organization.id if organization else None,
-        value=_value(caller, given.get("value")),
+        value=checks.deal_value(caller, given.get("value")),
         responsible=caller.key.coworker or (organization.responsible if organization else None),
         contact=contact,
     )
-    _merge(deal.custom_fields, _custom_fields(caller, "deal", given.get("customFields")))
+    _merge(deal.custom_fields, checks.custom_fields(caller, "deal", given.get("customFields")))
     database.deals[deal.id] = deal
     if organization:
         database.deals_of.setdefault(organization.id, []).append(deal.id)
     database.count_write(caller.writer, organization)
-    _index_deal(caller, deal)
+    _index(caller, database.deal_index, deal.id, database.deal_text(deal))
     return deal
 
 
-def _may_write(caller: Caller) -> None:
-    if caller.key.kind == COMPANY and not caller.limego.switches.company_key_writes:
-        raise RuleError("This API key may not change anything")
-
-
-def _organization(caller: Caller, id: str) -> Organization:
-    found = caller.database.organizations.get(id)
-    if found is None:
-        raise RuleError(f"There is no organization with id {id!r}")
-    return found
-
-
-def _name(name: str | None) -> str:
-    if not name or not name.strip():
-        raise RuleError("A name is required")
-    if len(name) > NAME_LIMIT:
-        raise RuleError(f"A name has at most {NAME_LIMIT} characters")
-    return name
-
-
-def _value(caller: Caller, value: Decimal | None) -> Decimal | None:
-    if value is not None and abs(value) >= VALUE_LIMIT:
-        raise RuleError("A deal's value has at most 20 digits")
-    if value is not None and value < 0 and not caller.limego.switches.negative_deal_value:
-        raise RuleError("A deal's value cannot be negative")
-    return value
-
-
-def _assessment(caller: Caller, label: str) -> str:
-    step = caller.database.step(label)
-    if step is None:
-        raise RuleError(f"There is no step {label!r} in the sales process")
-    return step.assessment
-
-
-def _address(given: Mapping[str, str] | None) -> Address | None:
-    if given is None:
-        return None
-    return Address(given.get("street"), given.get("zipCode"), given.get("city"), given.get("countryCode"))
-
-
-def _custom_fields(caller: Caller, kind: str, given: list[dict[str, Any]] | None) -> dict[str, str]:
-    known = {field.title for field in caller.database.custom_fields[kind]}
-    fields = {field["title"]: field.get("value") or "" for field in given or ()}
-    unknown = sorted(set(fields) - known)
-    if unknown and caller.limego.switches.unknown_custom_field == "error":
-        raise RuleError(f"There is no custom field {unknown[0]!r}")
-    return fields
+def _register_data(caller: Caller, organization: Organization, changes: dict[str, Any]) -> tuple[str, str | None]:
+    """Name and number as they become: a company's that Lime's register knows are Lime's."""
+    name, number = organization.name, organization.organization_number
+    new_name = checks.name(caller, changes["name"]) if "name" in changes else name
+    new_number = checks.text(caller, changes["organizationNumber"]) if "organizationNumber" in changes else number
+    what = caller.limego.switches.register_data
+    if what == "free" or not organization.is_registered:
+        return new_name, new_number
+    if what == "refused" and (new_name, new_number) != (name, number):
+        raise RuleError("The name and number of a company in the register cannot be changed")
+    return name, number
 
 
 def _merge(fields: dict[str, str], changes: dict[str, str]) -> None:
@@ -153,32 +148,34 @@ def _merge(fields: dict[str, str], changes: dict[str, str]) -> None:
             del fields[title]
 
 
-def _set_relation(caller: Caller, organization: Organization, relation: str | None) -> None:
-    if relation is not None and relation != organization.customer_relation:
-        organization.customer_relation = relation
-        fire(caller, RELATIONS[relation], organization, None)
+def _set_relation(caller: Caller, organization: Organization, relation: str) -> None:
+    organization.customer_relation = relation
+    fire(caller, RELATIONS[relation], organization)
 
 
 def _moved(caller: Caller, deal: Deal, assessment: str) -> None:
-    organization = caller.database.organizations.get(deal.organization or "")
-    if assessment == WON:
-        fire(caller, "DealWon", organization, deal)
-    if assessment == LOST:
-        fire(caller, "DealLost", organization, deal)
-    fire(caller, "DealStatusChange", organization, deal)
-    if assessment == WON and organization and caller.limego.switches.winning_sets_relation:
+    switches, organization = caller.limego.switches, caller.database.organizations.get(deal.organization or "")
+    closing = {WON: "DealWon", LOST: "DealLost"}.get(assessment)
+    if closing:
+        fire(caller, closing, organization, deal)
+    if not closing or switches.closing_fires_status_change:
+        fire(caller, "DealStatusChange", organization, deal)
+    is_new_customer = organization and organization.customer_relation != "IS_A_CUSTOMER"
+    if assessment == WON and organization and is_new_customer and switches.winning_sets_relation:
         _set_relation(caller, organization, "IS_A_CUSTOMER")
 
 
+def _store_person(caller: Caller, person: Person) -> None:
+    database = caller.database
+    database.count_write(caller.writer, database.organizations.get(person.employer or ""))
+    _index(caller, database.person_index, person.id, database.person_text(person))
+
+
 def _index_organization(caller: Caller, organization: Organization) -> None:
-    limego = caller.limego
-    lag, moves = limego.clock.seconds(limego.switches.search_lag), limego.switches.listing_order == "changed"
-    text = organization_text(organization)
-    caller.database.organization_index.put(organization.id, text, limego.clock.monotonic(), lag, moves=moves)
+    _index(caller, caller.database.organization_index, organization.id, organization_text(organization))
 
 
-def _index_deal(caller: Caller, deal: Deal) -> None:
+def _index(caller: Caller, index: Index[Any], record_id: str | int, text: str) -> None:
     limego = caller.limego
     lag, moves = limego.clock.seconds(limego.switches.search_lag), limego.switches.listing_order == "changed"
-    text = caller.database.deal_text(deal)
-    caller.database.deal_index.put(deal.id, text, limego.clock.monotonic(), lag, moves=moves)
+    index.put(record_id, text, limego.clock.monotonic(), lag, moves=moves)

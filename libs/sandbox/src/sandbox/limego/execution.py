@@ -4,20 +4,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FloatValueNode,
     GraphQLError,
-    GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
     ValueNode,
-    build_schema,
     execute_sync,
     parse,
     validate,
@@ -27,14 +24,16 @@ from graphql.language import FieldNode
 from sandbox.limego import edits
 from sandbox.limego.reading import FIELDS, Info, Resolver
 from sandbox.limego.refusals import RuleError
+from sandbox.limego.schema import object_type, served, whole
 from sandbox.limego.world import Caller
 
-SCHEMA = Path(__file__).with_name("schema.graphql")
 CACHED = 500
 MUTATIONS: dict[str, Callable[..., Any]] = {
     "updateOrganization": edits.update_organization,
     "updateDeal": edits.update_deal,
+    "updatePerson": edits.update_person,
     "createOrganization": edits.create_organization,
+    "createPerson": edits.create_person,
     "createDeal": edits.create_deal,
 }
 
@@ -42,23 +41,16 @@ MUTATIONS: dict[str, Callable[..., Any]] = {
 @cache
 def schema() -> GraphQLSchema:
     """The executable schema."""
-    built = build_schema(SCHEMA.read_text("utf-8"))
     for type_name, resolvers in FIELDS.items():
         for name, resolve in resolvers.items():
-            _object(built, type_name).fields[name].resolve = resolve
+            object_type(type_name).fields[name].resolve = resolve
     for name, edit in MUTATIONS.items():
-        _object(built, "Mutation").fields[name].resolve = _mutation(edit)
-    scalar = built.type_map["Decimal"]
+        object_type("Mutation").fields[name].resolve = _mutation(edit)
+    scalar = whole().type_map["Decimal"]
     assert isinstance(scalar, GraphQLScalarType)
     scalar.coerce_input_value = scalar.parse_value = _decimal  # type: ignore[method-assign]
     scalar.coerce_input_literal = _decimal_literal
-    return built
-
-
-def _object(built: GraphQLSchema, name: str) -> GraphQLObjectType:
-    found = built.type_map[name]
-    assert isinstance(found, GraphQLObjectType)
-    return found
+    return served()
 
 
 def _mutation(edit: Callable[..., Any]) -> Resolver:

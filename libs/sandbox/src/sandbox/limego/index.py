@@ -18,8 +18,8 @@ class _Entry:
 
 
 class Index(Generic[Id]):
-    """The searchable text of each record, with the text that went before while the new one has not settled.
-    `then` is the newest instant that a search knows of."""
+    """The searchable text of each record, with the text that went before while the new one has not settled. The text's
+    first line is the record's name. `then` is the newest instant that a search knows of."""
 
     def __init__(self) -> None:
         self._entries: dict[Id, _Entry] = {}
@@ -36,10 +36,23 @@ class Index(Generic[Id]):
         """Notes a record that has been there for long."""
         self._entries[record_id] = _Entry(text.casefold(), float("-inf"), None)
 
-    def search(self, query: str | None, then: float) -> Iterator[Id]:
-        """The ids whose visible text holds every word of the query, in the order of lists."""
+    def ids(self) -> list[Id]:
+        """All records in the order of lists."""
+        return list(self._entries)
+
+    def arrange(self, ids: list[Id]) -> None:
+        """Puts these records last, in this order."""
+        for record_id in ids:
+            self._entries[record_id] = self._entries.pop(record_id)
+
+    def search(self, query: str | None, then: float, *, names_only: bool = False) -> Iterator[Id]:
+        """The ids whose visible text (or its first line) holds every word of the query, in the order of lists."""
         words = (query or "").casefold().split()
         for record_id, entry in self._entries.items():
             text = entry.visible(then)
-            if text is not None and all(word in text for word in words):
+            if text is None:
+                continue
+            if words and names_only:
+                text = text.partition("\n")[0]
+            if all(word in text for word in words):
                 yield record_id

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 
 from sandbox.limego.database import number
 from sandbox.limego.index import Index
-from sandbox.limego.records import COMPANY, Coworker, Deal, Organization, Person
+from sandbox.limego.records import COMPANY, SOURCES, Coworker, Deal, Organization, Person
 from sandbox.limego.refusals import RuleError
 from sandbox.limego.world import Caller
 
@@ -32,16 +32,19 @@ def _page(caller: Caller, found: Iterable[Id], first: int | None, offset: int | 
 def _search(caller: Caller, index: Index[Id], query: str | None) -> Iterable[Id]:
     clock, switches = caller.limego.clock, caller.limego.switches
     then = clock.monotonic() - clock.seconds(switches.search_lag)
-    if not query or not switches.search_ignores_dash:
-        return index.search(query, then)
-    return dict.fromkeys(
-        one for text in (query, query.replace("-", ""), f"{query[:6]}-{query[6:]}") for one in index.search(text, then)
-    )
+    # Of persons it is documented what a search reads.
+    names_only = switches.search_names_only and index is not caller.database.person_index
+    texts = (query, query.replace("-", ""), f"{query[:6]}-{query[6:]}") if query and switches.search_ignores_dash else (query,)
+    if len(texts) == 1:
+        return index.search(query, then, names_only=names_only)
+    return dict.fromkeys(one for text in texts for one in index.search(text, then, names_only=names_only))
 
 
 def organization(source: object, info: Info, id: str) -> Organization | None:
     """One company; an unknown one is null."""
-    return info.context.database.organizations.get(id)
+    ids = (id, *(f"{name}{id}" for name in SOURCES)) if info.context.limego.switches.id_without_source else (id,)
+    found = info.context.database.organizations
+    return next((found[one] for one in ids if one in found), None)
 
 
 def person(source: object, info: Info, id: str) -> Person | None:
@@ -113,11 +116,17 @@ def deals_of(
     return [caller.database.deals[one] for one in _page(caller, mine, first, offset)]
 
 
-def hidden(read: Callable[[Any], Any], otherwise: object = None) -> Resolver:
-    """A field that a company key with reduced data gets as `otherwise`."""
+def hidden(read: Callable[[Any], Any], *, absent: object = None, rest: bool = False) -> Resolver:
+    """A field that a company key with reduced data may not read. `absent` is how a record without it shows it; `rest` marks
+    what the documentation neither promises to such a key nor denies it."""
 
     def resolve(source: object, info: Info) -> Any:
-        return otherwise if info.context.key.kind == COMPANY else read(source)
+        switches = info.context.limego.switches
+        if info.context.key.kind != COMPANY or (rest and switches.company_key_reads_rest):
+            return read(source)
+        if switches.hidden_as == "error":
+            raise RuleError(f"This API key may not read {info.field_name}")
+        return absent if switches.hidden_as == "absent" else None
 
     return resolve
 
@@ -178,6 +187,11 @@ def _coworker_name(source: Coworker, info: Info) -> str:
     return source.name
 
 
+def _integration_id(source: Organization, info: Info) -> str | int | None:
+    found = source.integration_id
+    return int(found) if found and found.isdecimal() and info.context.limego.switches.integration_id_numbers else found
+
+
 FIELDS: dict[str, dict[str, Resolver]] = {
     "Query": {
         "organization": organization,
@@ -190,11 +204,12 @@ FIELDS: dict[str, dict[str, Resolver]] = {
     "Organization": {
         "city": hidden(_city),
         "email": hidden(lambda source: source.email),
-        "phoneNumber": hidden(lambda source: source.phone_number),
+        "phoneNumber": hidden(lambda source: source.phone_number, absent=[]),
         "organizationNumber": plain("organization_number"),
         "responsibleCoworker": related("responsible", "coworkers"),
         "customFields": custom_fields("organization"),
-        "integrationId": plain("integration_id"),
+        "integrationId": _integration_id,
+        "temperature": hidden(lambda source: source.temperature, rest=True),
         "customerRelation": plain("customer_relation"),
         "employees": employees,
         "deals": deals_of,
@@ -202,9 +217,13 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "visitAddress": hidden(lambda source: source.visit_address),
     },
     "Address": {"zipCode": plain("zip_code"), "countryCode": plain("country_code")},
-    "Coworker": {"name": _coworker_name, "phoneNumber": plain("phone_number")},
+    "Coworker": {
+        "name": _coworker_name,
+        "email": hidden(lambda source: source.email, rest=True),
+        "phoneNumber": hidden(lambda source: source.phone_number, rest=True),
+    },
     "Person": {
-        "phoneNumber": hidden(lambda source: source.phone_number),
+        "phoneNumber": hidden(lambda source: source.phone_number, absent=[]),
         "employerName": _employer_name,
         "employer": related("employer", "organizations"),
         "customFields": custom_fields("person"),
@@ -214,7 +233,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "customer": related("organization", "organizations"),
         "responsibleCoworker": related("responsible", "coworkers"),
         "customFields": custom_fields("deal"),
-        "value": hidden(lambda source: number(source.value)),
+        "value": hidden(lambda source: number(source.value), rest=True),
         "statusAssessment": _assessment,
         "customerContact": related("contact", "persons"),
     },

@@ -25,6 +25,11 @@ EVENT_TYPES = frozenset(RELATIONS.values()) | {
 """Exactly the thirteen that the documentation names."""
 
 PERSONAL, COMPANY, FULL = "personal", "company", "full"
+CREATE, ADMINISTER, DELETE = "create", "administer", "delete"
+PERMISSIONS = (CREATE, ADMINISTER, DELETE)
+"""What an administrator may allow a user; a personal key inherits it."""
+SOURCES = ("pase", "eno", "edk")
+"""Where Lime's register of companies comes from: Sweden, Norway, Denmark. They stand in front of the numbers in ids."""
 OPEN, WON, LOST = "NONE", "POSITIVE", "NEGATIVE"
 
 
@@ -46,6 +51,7 @@ class Coworker:
     last_name: str
     email: str
     phone_number: str
+    permissions: list[str] = field(default_factory=lambda: list(PERMISSIONS))
 
     @property
     def name(self) -> str:
@@ -97,6 +103,11 @@ class Organization:
     customer_relation: str = "NO_RELATION"
     tags: list[str] = field(default_factory=list)
     writes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether it comes from Lime's register, so that Lime keeps its name, number and addresses."""
+        return self.id.startswith(SOURCES)
 
 
 @dataclass
@@ -150,3 +161,4 @@ class Event:
     coworker: dict[str, object] | None
     deal: dict[str, object] | None
     organization: dict[str, object] | None
+    person: dict[str, object] | None = None

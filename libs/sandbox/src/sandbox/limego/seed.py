@@ -35,8 +35,13 @@ def seed(limego: LimeGo, companies: list[SeedCompany], seed: int) -> None:
     rand = random.Random(f"limego:{seed}")
     for number in range(2, 6):
         database.coworkers[number] = _coworker(rand, number)
+    seen = set[str]()
     for index, company in enumerate(companies):
-        organization = _organization(rand, index, company)
+        digits = company.organisation_number.replace("-", "")
+        # Lime's register has each number once, and no company without one: those somebody typed in.
+        registered = bool(digits) and digits not in seen
+        seen.add(digits)
+        organization = _organization(rand, f"pase{106_001 + index}" if registered else database.new_organization_id(), company)
         database.add(organization)
         for _ in range(rand.choice((1, 1, 1, 2))):
             database.add(_person(rand, database, organization, company))
@@ -54,11 +59,11 @@ def _coworker(rand: random.Random, number: int) -> Coworker:
     return Coworker(number, first, last, f"{_ascii(first)}.{_ascii(last)}@bolaget.example", f"010-555 01 {number:02d}")
 
 
-def _organization(rand: random.Random, index: int, company: SeedCompany) -> Organization:
+def _organization(rand: random.Random, organization_id: str, company: SeedCompany) -> Organization:
     address = Address(company.street, company.zip_code, company.city, "SE")
     relation = "IS_A_CUSTOMER" if company.in_fortnox else rand.choice(("NO_RELATION", "WORKING_ON_IT", "BEEN_IN_TOUCH"))
     return Organization(
-        id=f"pase{106_001 + index}",
+        id=organization_id,
         name=company.name,
         organization_number=company.organisation_number or None,
         email=company.email or None,

@@ -1,11 +1,13 @@
 """A database to JSON and back."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from sandbox.limego.database import FEED_KEEPS, Database, number
+from sandbox.limego.index import Index
 from sandbox.limego.records import (
     Address,
     Coworker,
@@ -19,11 +21,15 @@ from sandbox.limego.records import (
     Subscription,
 )
 
-PLAIN = ("position", "cursors", "invoices", "products", "writes", "next_organization", "next_deal", "next_subscription")
+PLAIN = (
+    "position", "cursors", "invoices", "products", "writes", "subscriptions_made", "next_organization", "next_person",
+    "next_deal",
+)  # fmt: skip
 
 
 def dump(database: Database) -> dict[str, Any]:
-    """Everything that the database holds, ready for JSON. Records are in the order in which they were made."""
+    """Everything that the database holds, ready for JSON. Records are in the order in which they were made; `listed` has the
+    order of those lists that have another."""
     return {
         **{name: getattr(database, name) for name in PLAIN},
         "keys": {kind: asdict(key) for kind, key in database.keys.items()},
@@ -35,6 +41,15 @@ def dump(database: Database) -> dict[str, Any]:
         "deals": [_deal(database, one) for one in database.deals.values()],
         "subscriptions": [asdict(one) for one in database.subscriptions.values()],
         "feed": [asdict(one) for one in database.feed],
+        "listed": {name: index.ids() for name, (index, records) in _lists(database).items() if index.ids() != list(records)},
+    }
+
+
+def _lists(database: Database) -> dict[str, tuple[Index[Any], Mapping[Any, Any]]]:
+    return {
+        "organizations": (database.organization_index, database.organizations),
+        "persons": (database.person_index, database.persons),
+        "deals": (database.deal_index, database.deals),
     }
 
 
@@ -61,6 +76,8 @@ def restore(name: str, data: dict[str, Any]) -> Database:
         database.add(Person(**one))
     for one in data["deals"]:
         database.add(_restored_deal(one))
+    for kind, ids in data["listed"].items():
+        _lists(database)[kind][0].arrange(ids)
     return database
 
 

@@ -8,6 +8,7 @@ from sandbox.faults import Faults
 from sandbox.limego import storage
 from sandbox.limego.database import DEFAULT, Database
 from sandbox.limego.delivery import Postman
+from sandbox.limego.limits import Limiter
 from sandbox.limego.records import PERSONAL, Coworker, Key
 from sandbox.limego.refusals import InputError
 from sandbox.limego.switches import Switches
@@ -41,12 +42,14 @@ class LimeGo:
         self.clock = clock
         self.faults = faults
         self.postman = Postman(self)
+        self.limiter = Limiter(self)
         self._first_switches = switches or Switches()
         self.reset()
 
     def reset(self) -> None:
         """Back to one empty database, the first switches, and no webhook on its way."""
         self.postman.forget()
+        self.limiter.forget()
         self.switches = self._first_switches
         self.databases: dict[str, Database] = {}
         self._keys: dict[str, tuple[Database, Key]] = {}

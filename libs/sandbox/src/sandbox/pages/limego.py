@@ -13,7 +13,7 @@ from sandbox.limego.database import DEFAULT, Database
 from sandbox.limego.edits import update_deal, update_organization
 from sandbox.limego.records import LOST, OPEN, PERSONAL, WON, Deal, Organization, Step
 from sandbox.limego.refusals import RuleError
-from sandbox.limego.world import LimeGo
+from sandbox.limego.world import Caller, LimeGo
 from sandbox.pages.rendering import back, form, render
 
 CARDS = 8
@@ -105,7 +105,7 @@ class Pages:
         if "nummer" not in fields:
             return back(fields["tillbaka"], "Formuläret saknar fältet nummer.")
         number = fields["nummer"].strip()
-        return self._click(fields, lambda caller: update_organization(caller, organization_id, organizationNumber=number))
+        return self._click(fields, lambda caller: _set_number(caller, organization_id, number))
 
     def _click(self, fields: dict[str, str], edit: Any) -> Response:
         database = fields.get("databas", DEFAULT)
@@ -131,6 +131,13 @@ class Pages:
             wrong=request.query_params.get("fel", ""),
             **values,
         )
+
+
+def _set_number(caller: Caller, organization_id: str, number: str) -> None:
+    """As the mutation; whoever clicked is told when the answer shows that it changed nothing."""
+    after = update_organization(caller, organization_id, organizationNumber=number)
+    if (after.organization_number or "") != number:
+        raise RuleError("numret kommer från registret och kan inte ändras här")
 
 
 def _refresh(request: Request, here: str) -> str:
