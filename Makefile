@@ -9,6 +9,7 @@ BIN := .venv/bin
 # What differs from machine to machine: how many rounds of chaos, whether to prove the guards, what to pass on.
 RUNS ?= 200
 GUARDS ?=
+KIND ?=
 ARGS ?=
 
 PROJECTS := libs/contracts libs/servicekit libs/sandbox libs/devstack \
@@ -72,8 +73,8 @@ bench: .venv ## measure speed and size against their goals, into build/reports/
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 .PHONY: chaos
-chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1)
-	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(ARGS)
+chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1, KIND=1)
+	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(if $(KIND),--kind) $(ARGS)
 	@$(if $(GUARDS)$(ARGS),,STEPS_RUNS=1000 $(BIN)/python -m pytest -q --timeout 900 tests/sandbox/fortnox/test_machine.py)
 
 .PHONY: test-compose

@@ -48,3 +48,11 @@ def test_a_body_that_is_no_object_is_refused_in_words(control, method, path, bod
 def test_what_is_not_there_is_404(control, method, path):
     answer = control.request(method, f"/control{path}", json={})
     assert (answer.status_code, list(answer.json())) == (404, ["message"])
+
+
+@pytest.mark.parametrize("switches", ["switches", "limego/switches"])
+def test_the_kind_set_can_be_set_as_it_is_shown_and_differs_from_the_worst(switches):
+    http = whole()
+    worst, kind = http.get(f"/control/{switches}").json(), http.get(f"/control/{switches}/kind").json()
+    assert kind != worst
+    assert http.put(f"/control/{switches}", json=kind).json() == kind

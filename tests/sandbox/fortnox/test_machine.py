@@ -244,7 +244,7 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=int(os.environ.get("STEPS_RUNS", "100")),
+    max_examples=int(os.environ.get("SANDBOX_RUNS", "100")),
     stateful_step_count=30,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],

@@ -10,6 +10,7 @@ from sandbox.control_route import ControlError, asked, asked_any, route
 from sandbox.faults import Fault, Faults
 from sandbox.fortnox import seed as fortnox_seed
 from sandbox.fortnox.control import control_routes as fortnox_routes
+from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.world import Fortnox
 from sandbox.limego import seed as limego_seed
 from sandbox.limego.control import control_routes as limego_routes
@@ -38,6 +39,7 @@ class Control:
             route("/calls", self.calls, "GET", "DELETE"),
             route("/clock", self.clock, "GET", "POST"),
             route("/switches", self.switches, "GET", "PUT"),
+            route("/switches/kind", self.kind, "GET"),
             Mount("/fortnox", routes=fortnox_routes(self._fortnox)),
             Mount("/limego", routes=limego_routes(self._limego)),
         ]
@@ -117,3 +119,7 @@ class Control:
         if request.method == "PUT":
             self._fortnox.switches = self._fortnox.switches.changed(await asked(request))
         return JSONResponse(self._fortnox.switches.to_json())
+
+    async def kind(self, request: Request) -> Response:
+        """GET the set of Fortnox's switches that is easiest for a client; Lime Go's is at /control/limego/switches/kind."""
+        return JSONResponse(Switches.kind().to_json())

@@ -8,6 +8,38 @@ class SwitchError(ValueError):
     """An unknown switch, or a value it cannot take."""
 
 
+KIND: dict[str, Any] = {
+    "search_lag": 0.0,
+    "modified_behind": 0.0,
+    "lastmodified_exclusive": False,
+    "payment_touches_invoice": True,
+    "refused_count": False,
+    "retry_after_header": True,
+    "limit_answer": "json",
+    "organisation_number_digits": True,
+    "numbers_match_exactly": True,
+    "mixed_numbers_sort_as_text": False,
+    "limit_clamped": True,
+    "offset_replaces_page": False,
+    "payment_sort_ignored": False,
+    "read_only_refused": False,
+    "country_names_checked": False,
+    "discount_alone_is_amount": False,
+    "second_text_row_priced": False,
+    "reminder_print_counts": False,
+    "credentials_answer_scope": True,
+    "race_ends_access_token": False,
+    "stream_repeat_every": 0,
+    "stream_expiry_ends": False,
+    "stream_needs_scope": False,
+    "stream_unknown_offset_refused": False,
+    "stream_connections": None,
+    "stream_settling_updates_invoice": True,
+    "stream_price_updates_article": True,
+}
+"""What is easiest for a client, where that is not the default."""
+
+
 @dataclass(frozen=True)
 class Switches:
     """All switches. Times are in seconds of the real system, `jitter` is (least, most) milliseconds."""
@@ -82,6 +114,11 @@ class Switches:
     stream_payment_extras: bool = False
     stream_settling_updates_invoice: bool = False
     stream_price_updates_article: bool = False
+
+    @classmethod
+    def kind(cls) -> "Switches":
+        """The set that is easiest for a client."""
+        return cls().changed(KIND)
 
     def changed(self, values: dict[str, Any]) -> "Switches":
         """These switches with some set otherwise; raises SwitchError."""
