@@ -96,3 +96,26 @@ async def test_a_subscription_is_made_once_and_survives_a_restart(world: Any) ->
     await world.move(deal, WON)
     await world.until(world.names)
     assert len((await world.state())["subscriptions"]) == 1
+
+
+@pytest.mark.parametrize("unsubscribe_by", ["query", "path"])
+async def test_a_web_hook_of_an_old_address_is_ended_wherever_the_id_must_stand(world: Any, unsubscribe_by: str) -> None:
+    await world.switch(unsubscribe_by=unsubscribe_by)
+    await world.activate()
+    [old] = (await world.state())["subscriptions"]
+    url = world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"]
+    moved = url.replace("127.0.0.1", "localhost")
+
+    async def is_moved() -> bool:
+        found = [one["targeturl"] for one in (await world.state())["subscriptions"]]
+        return len(found) == 1 and found[0].startswith(moved)
+
+    try:
+        world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"] = moved
+        await world.restart()
+        await world.until(is_moved)
+    finally:
+        world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"] = url
+        await world.switch(unsubscribe_by="query")
+        await world.restart()
+    assert old["targeturl"].startswith(url)
