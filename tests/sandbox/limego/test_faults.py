@@ -172,6 +172,11 @@ def test_a_field_may_appear_without_notice(base, receiver, poll):
     assert receiver.bodies[0]["organization"]["addedWithoutNotice"] == "?"
 
 
-def test_surprises_are_lime_gos(base):
-    rule = {"system": "fortnox", "operation": "*", "kind": "hidden_right"}
-    assert base.control.put("/faults", json={"faults": [rule]}).status_code == 400
+@pytest.mark.parametrize(
+    ("kind", "fortnox", "limego"),
+    [("hidden_right", 400, 200), ("hidden_numbers", 200, 400), ("unknown_enum", 200, 200), ("unknown_field", 200, 200)],
+)
+def test_a_surprise_is_ordered_of_the_system_that_has_it(base, kind, fortnox, limego):
+    for system, status in (("fortnox", fortnox), ("limego", limego)):
+        rule = {"system": system, "operation": "*", "kind": kind, "connection": base.name}
+        assert base.control.put("/faults", json={"faults": [rule]}).status_code == status, system

@@ -14,8 +14,10 @@ STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429"
 ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
 # What comes in a good answer without notice; each of Fortnox's is a switch of the same name, too.
-SURPRISE_KINDS = frozenset({"hidden_numbers", "hidden_right", "unknown_enum", "unknown_field"})
-KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | SURPRISE_KINDS
+FORTNOX_SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
+LIMEGO_SURPRISE_KINDS = frozenset({"hidden_right", "unknown_enum", "unknown_field"})
+KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | FORTNOX_SURPRISE_KINDS | LIMEGO_SURPRISE_KINDS
+ONLY_IN = {"hidden_numbers": "fortnox", "hidden_right": "limego"}
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 
@@ -56,8 +58,8 @@ class Fault:
             raise FaultError(f"unknown system {fault.system!r}; one of {', '.join(sorted(SYSTEMS))}")
         if fault.kind not in KINDS:
             raise FaultError(f"unknown kind {fault.kind!r}; one of {', '.join(sorted(KINDS))}")
-        if fault.kind in SURPRISE_KINDS and fault.system == "fortnox":
-            raise FaultError(f"{fault.kind} is a fault of Lime Go's answers")
+        if fault.system != ONLY_IN.get(fault.kind, fault.system):
+            raise FaultError(f"{fault.kind} is a fault of {ONLY_IN[fault.kind]}")
         return fault
 
 

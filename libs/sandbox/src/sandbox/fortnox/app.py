@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketClose
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.faults import CALL_KINDS, SURPRISE_KINDS, Fault, Faults, respond
+from sandbox.faults import CALL_KINDS, FORTNOX_SURPRISE_KINDS, Fault, Faults, respond
 from sandbox.fortnox import oauth
 from sandbox.fortnox.company import Answer, Call
 from sandbox.fortnox.errors import UNAUTHORISED_BODY, UNDOCUMENTED, Refusal, bad, refuse
@@ -130,7 +130,7 @@ class Gateway:
         self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
 
     def _fault(self, method: str, template: str, access: Access) -> Fault | None:
-        kinds, labels = CALL_KINDS | SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
+        kinds, labels = CALL_KINDS | FORTNOX_SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
         return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, **labels)
 
     async def _jitter(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sandbox.faults import SURPRISE_KINDS
+from sandbox.faults import FORTNOX_SURPRISE_KINDS
 from sandbox.fortnox.switches import Switches
 
 HIDDEN = frozenset({"ContributionPercent", "ContributionValue", "Cost"})
@@ -16,7 +16,7 @@ FIELD = "AddedWithoutNotice"
 
 def expected(switches: Switches, kind: str) -> Switches:
     """The switches for one answer: a fault of this kind sets the one that it is named after."""
-    return switches.changed({kind: True}) if kind in SURPRISE_KINDS else switches
+    return switches.changed({kind: True}) if kind in FORTNOX_SURPRISE_KINDS else switches
 
 
 def surprised(body: dict[str, Any], switches: Switches) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sandbox.faults import SURPRISE_KINDS, WEBHOOK_KINDS
+from sandbox.faults import LIMEGO_SURPRISE_KINDS, WEBHOOK_KINDS
 from sandbox.limego.events import shown
 from sandbox.limego.records import Event, Key, Subscription
 from sandbox.limego.surprises import reduced, surprised
@@ -56,7 +56,7 @@ class Postman:
     async def _deliver(self, database: "Database", subscription: Subscription, event: Event, key: Key) -> None:
         labels = {"event": event.type, "database": database.name, "subscription": subscription.id}
         fault = self._limego.faults.take("limego", "webhook", kinds=WEBHOOK_KINDS, **labels)
-        surprise = self._limego.faults.take("limego", "webhook", kinds=SURPRISE_KINDS, **labels)
+        surprise = self._limego.faults.take("limego", "webhook", kinds=LIMEGO_SURPRISE_KINDS, **labels)
         body = surprised(shown(event, reduced(key, surprise), self._limego.switches), surprise)
         kind = fault.kind if fault else ""
         if kind == "drop":

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox.calls import CallLog
-from sandbox.faults import CALL_KINDS, SURPRISE_KINDS, Fault, respond
+from sandbox.faults import CALL_KINDS, LIMEGO_SURPRISE_KINDS, Fault, respond
 from sandbox.limego.refusals import ForbiddenError, InputError, MissingError
 from sandbox.limego.surprises import reduced, surprised
 from sandbox.limego.world import PREFIX, Caller, LimeGo
@@ -87,7 +87,7 @@ class Endpoint:
         fault = surprise = None
         if allowed:
             fault = limego.faults.take("limego", self._operation, kinds=CALL_KINDS, **labels)
-            surprise = limego.faults.take("limego", self._operation, kinds=SURPRISE_KINDS, **labels)
+            surprise = limego.faults.take("limego", self._operation, kinds=LIMEGO_SURPRISE_KINDS, **labels)
 
         async def commit() -> Response:
             if not allowed:
