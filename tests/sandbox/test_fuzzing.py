@@ -27,6 +27,7 @@ def _signed_in() -> dict[str, str]:
 
 FORTNOX_TOKEN = _signed_in()
 FORTNOX = schemathesis.openapi.from_asgi("/control/fortnox/openapi.json", APP)
+LIMEGO_REST = schemathesis.openapi.from_asgi("/control/limego/openapi.json", APP)
 LIMEGO = schemathesis.graphql.from_asgi("/limego/v1/graphql", APP, headers=LIMEGO_KEY)
 
 
@@ -39,6 +40,13 @@ def test_fortnox_answers_anything_as_its_description_says(case):
     answer = case.call(headers=FORTNOX_TOKEN)
     assert str(answer.status_code) in case.operation.definition.raw["responses"], f"{answer.status_code} {answer.text}"
     assert answer.status_code < 500, answer.text
+
+
+@LIMEGO_REST.parametrize()
+@EXAMPLES
+def test_lime_go_answers_anything_as_its_description_says(case):
+    answer = case.call(headers=LIMEGO_KEY)
+    assert str(answer.status_code) in case.operation.definition.raw["responses"], f"{answer.status_code} {answer.text}"
 
 
 @LIMEGO.parametrize()

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.control_route import AbsentError, ControlError, asked, route
+from sandbox.limego import openapi
 from sandbox.limego.bulk import insert
 from sandbox.limego.database import Database
 from sandbox.limego.events import fire
@@ -26,6 +27,7 @@ def control_routes(limego: LimeGo) -> list[Route]:
         route("/databases/{name}/events", control.event, "POST"),
         route("/switches", control.switches, "GET", "PUT"),
         route("/switches/kind", control.kind, "GET"),
+        route("/openapi.json", control.openapi, "GET"),
     ]
 
 
@@ -82,6 +84,9 @@ class _Control:
 
     async def kind(self, request: Request) -> Response:
         return JSONResponse(Switches.kind().to_json())
+
+    async def openapi(self, request: Request) -> Response:
+        return JSONResponse(openapi.document())
 
     def _database(self, request: Request) -> Database:
         name = request.path_params["name"]
