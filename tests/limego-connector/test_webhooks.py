@@ -96,3 +96,45 @@ async def test_a_subscription_is_made_once_and_survives_a_restart(world: Any) ->
     await world.move(deal, WON)
     await world.until(world.names)
     assert len((await world.state())["subscriptions"]) == 1
+
+
+@pytest.mark.parametrize("unsubscribe_by", ["query", "path"])
+async def test_a_web_hook_of_an_old_address_is_ended_wherever_the_id_must_stand(world: Any, unsubscribe_by: str) -> None:
+    await world.switch(unsubscribe_by=unsubscribe_by)
+    await world.activate()
+    [old] = (await world.state())["subscriptions"]
+    url = world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"]
+    moved = url.replace("127.0.0.1", "localhost")
+
+    async def is_moved() -> bool:
+        found = [one["targeturl"] for one in (await world.state())["subscriptions"]]
+        return len(found) == 1 and found[0].startswith(moved)
+
+    try:
+        world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"] = moved
+        await world.restart()
+        await world.until(is_moved)
+    finally:
+        world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"] = url
+        await world.restart()
+    assert old["targeturl"].startswith(url)
+
+
+async def test_events_that_name_no_record_hinder_nothing_and_the_walk_finds_what_was_won(world: Any) -> None:
+    deal = await world.a_deal(organizationId=await world.a_company())
+    await world.switch(event_ids=False)
+    await world.activate()
+    await world.move(deal, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")
+
+
+@pytest.mark.parametrize("kind", ["unknown_enum", "unknown_field"])
+async def test_what_appears_without_notice_hinders_nothing(world: Any, kind: str) -> None:
+    deal = await world.a_deal(organizationId=await world.a_company())
+    await world.activate()
+    await world.fault("webhook", kind, times=None)
+    await world.fault("GET /v1/event/feed/", kind, times=None)
+    if kind == "unknown_field":
+        await world.fault("POST /v1/graphql", kind, times=None)
+    await world.move(deal, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")

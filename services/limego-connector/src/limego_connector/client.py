@@ -151,8 +151,15 @@ class LimeGoClient:
         return str(found)
 
     async def unsubscribe(self, subscription_id: str) -> None:
-        """Ends a web hook; one that is gone already is fine."""
-        await self.call("DELETE", f"{SUBSCRIPTION}/{subscription_id}", SUBSCRIPTION + "/{id}")
+        """Ends a web hook; one that is gone already is fine.
+
+        Whether DELETE takes the id in the path or as a parameter is not known: what the path does not end, the other may.
+        """
+        answer = await self.call("DELETE", f"{SUBSCRIPTION}/{subscription_id}", SUBSCRIPTION + "/{id}")
+        if answer.status >= 400:
+            answer = await self.call("DELETE", SUBSCRIPTION, SUBSCRIPTION, query={"id": subscription_id})
+        if answer.status not in (404, 410) and answer.status >= 400:
+            logger.warning("a web hook could not be ended: %s", answer.status)
 
     async def feed(self, *, peek: bool) -> list[EventPayload]:
         """The oldest 50 events. Without `peek` Lime Go forgets them for this key."""
