@@ -119,3 +119,24 @@ async def test_a_web_hook_of_an_old_address_is_ended_wherever_the_id_must_stand(
         await world.switch(unsubscribe_by="query")
         await world.restart()
     assert old["targeturl"].startswith(url)
+
+
+async def test_events_that_name_no_record_hinder_nothing_and_the_walk_finds_what_was_won(world: Any) -> None:
+    deal = await world.a_deal(organizationId=await world.a_company())
+    await world.switch(event_ids=False)
+    await world.activate()
+    await world.move(deal, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")
+    await world.switch(event_ids=True)
+
+
+@pytest.mark.parametrize("kind", ["unknown_enum", "unknown_field"])
+async def test_what_appears_without_notice_hinders_nothing(world: Any, kind: str) -> None:
+    deal = await world.a_deal(organizationId=await world.a_company())
+    await world.activate()
+    await world.fault("webhook", kind, times=None)
+    await world.fault("GET /v1/event/feed/", kind, times=None)
+    if kind == "unknown_field":
+        await world.fault("POST /v1/graphql", kind, times=None)
+    await world.move(deal, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")
