@@ -116,7 +116,6 @@ async def test_a_web_hook_of_an_old_address_is_ended_wherever_the_id_must_stand(
         await world.until(is_moved)
     finally:
         world.service.environment["LIMEGO_CONNECTOR_PUBLIC_URL"] = url
-        await world.switch(unsubscribe_by="query")
         await world.restart()
     assert old["targeturl"].startswith(url)
 
@@ -127,7 +126,6 @@ async def test_events_that_name_no_record_hinder_nothing_and_the_walk_finds_what
     await world.activate()
     await world.move(deal, WON)
     await world.heard("CompanyChanged", "CustomerBecameClient", "DealWon")
-    await world.switch(event_ids=True)
 
 
 @pytest.mark.parametrize("kind", ["unknown_enum", "unknown_field"])
