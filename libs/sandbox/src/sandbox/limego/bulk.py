@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.limego.checks import VALUE_LIMIT
 from sandbox.limego.database import Database
-from sandbox.limego.events import note
+from sandbox.limego.eventlog import note
 from sandbox.limego.records import LOST, OPEN, RELATIONS, WON, Address, CustomFieldDefinition, Deal, Organization, Person
 from sandbox.limego.refusals import InputError
 from sandbox.limego.world import LimeGo

@@ -2,27 +2,34 @@
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import httpx
 
-from sandbox.faults import LIMEGO_SURPRISE_KINDS, WEBHOOK_KINDS
-from sandbox.limego.events import shown
+from sandbox.clock import Clock
+from sandbox.faults import LIMEGO_SURPRISE_KINDS, WEBHOOK_KINDS, Faults
+from sandbox.limego.database import Database
+from sandbox.limego.eventlog import shown
 from sandbox.limego.records import Event, Key, Subscription
 from sandbox.limego.surprises import reduced, surprised
-
-if TYPE_CHECKING:
-    from sandbox.limego.database import Database
-    from sandbox.limego.world import LimeGo
+from sandbox.limego.switches import Switches
 
 AT_ONCE = 64
+
+
+class World(Protocol):
+    """What a delivery needs of the emulator."""
+
+    clock: Clock
+    faults: Faults
+    switches: Switches
 
 
 class Postman:
     """Delivers events. A `reorder` fault holds one event back until the subscriber's next one has been sent, or for
     the fault's delay if there is none."""
 
-    def __init__(self, limego: "LimeGo") -> None:
+    def __init__(self, limego: World) -> None:
         self._limego = limego
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, asyncio.Event] = {}
@@ -43,7 +50,7 @@ class Postman:
             await self._client.aclose()
             self._client = None
 
-    def send(self, database: "Database", event: Event) -> None:
+    def send(self, database: Database, event: Event) -> None:
         """Starts one delivery per subscription that wants the event. Must be called within the event loop."""
         for subscription in list(database.subscriptions.values()):
             if subscription.events and event.type not in subscription.events:
@@ -53,7 +60,7 @@ class Postman:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, database: "Database", subscription: Subscription, event: Event, key: Key) -> None:
+    async def _deliver(self, database: Database, subscription: Subscription, event: Event, key: Key) -> None:
         labels = {"event": event.type, "database": database.name, "subscription": subscription.id}
         fault = self._limego.faults.take("limego", "webhook", kinds=WEBHOOK_KINDS, **labels)
         surprise = self._limego.faults.take("limego", "webhook", kinds=LIMEGO_SURPRISE_KINDS, **labels)
@@ -78,7 +85,7 @@ class Postman:
         sleep.cancel()
         wait.cancel()
 
-    async def _attempts(self, database: "Database", subscription: Subscription, body: dict[str, Any]) -> None:
+    async def _attempts(self, database: Database, subscription: Subscription, body: dict[str, Any]) -> None:
         switches = self._limego.switches
         for attempt in range(max(1, switches.webhook_attempts)):
             if attempt:

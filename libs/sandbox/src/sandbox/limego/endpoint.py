@@ -83,7 +83,7 @@ class Endpoint:
         caller = self._caller(request)
         database = caller.database.name if caller else ""
         labels = {**asked.fields, "database": database, "key": caller.key.guid if caller else ""}
-        allowed = caller is None or limego.limiter.allows(caller.key.guid)
+        allowed = caller is None or limego.limiter.allows(caller.key.guid, limego.switches)
         fault = surprise = None
         if allowed:
             fault = limego.faults.take("limego", self._operation, kinds=CALL_KINDS, **labels)

@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 
 from sandbox.limego.database import DEFAULT, Database
-from sandbox.limego.events import note
+from sandbox.limego.eventlog import note
 from sandbox.limego.records import Address, Coworker, Deal, Organization, Person
 from sandbox.limego.world import LimeGo
 from sandbox.seed import SeedCompany

@@ -42,7 +42,7 @@ class LimeGo:
         self.clock = clock
         self.faults = faults
         self.postman = Postman(self)
-        self.limiter = Limiter(self)
+        self.limiter = Limiter(clock)
         self._first_switches = switches or Switches()
         self.reset()
 
