@@ -79,6 +79,7 @@ async def _play(site: Site, guard: Guard, off: str) -> list[str]:
         return [f"quiet: {error}"]
     except AssertionError as error:
         # It went another way than was written: that says nothing about the guard, so the others have their turn.
+        console.print(f"    the scenario did not come about: {error}", markup=False)
         return [] if off else [f"scenario: {error}"]
     finally:
         await site.sandbox.clear_faults()

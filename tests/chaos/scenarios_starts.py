@@ -50,7 +50,7 @@ async def _empty_feed(stage: Stage, key: str) -> None:
     page = [None]
     while page:
         answer = await stage.sandbox.http.get("/limego/v1/event/feed/", params={"peek": "false"}, headers={"Authorization": key})
-        page = answer.json()["items"]
+        page = answer.json().get("items", [])
 
 
 async def _all_reach_fortnox(stage: Stage, deals: list[int]) -> list[str]:

@@ -161,7 +161,7 @@ async def armed(site: Site, name: str, point: str) -> AsyncIterator[None]:
         await site.restart(name)
 
 
-async def frozen(service: Service, *, within: float = 30.0) -> None:
+async def frozen(service: Service, *, within: float = 90.0) -> None:
     """Waits until a service has stopped itself at a `freeze` point."""
 
     async def look() -> bool:
@@ -170,7 +170,7 @@ async def frozen(service: Service, *, within: float = 30.0) -> None:
     await until(look, f"{service.name} is frozen", within=within)
 
 
-async def killed(service: Service, *, within: float = 30.0) -> None:
+async def killed(service: Service, *, within: float = 90.0) -> None:
     """Waits until a service has ended itself at a `kill` point."""
     try:
         await service.wait(within=within)
