@@ -161,6 +161,14 @@ def test_nothing_is_written_back_while_anything_moves():
 
 
 @pytest.mark.parametrize(
+    ("reason", "is_told"), [("stale", False), ("connection_changed", False), ("customer_appeared", True), ("validation", True)]
+)
+def test_lime_go_is_told_of_what_waits_for_somebody_not_of_what_only_waits_in_a_queue(reason, is_told):
+    waiting = a_record(state=State.NEEDS_ATTENTION, reason=reason)
+    assert is_settled([a_record(RecordKind.CUSTOMER, "c1"), waiting]) is is_told
+
+
+@pytest.mark.parametrize(
     ("records", "text"),
     [
         ([a_record(RecordKind.CUSTOMER, "c1")], "kund i Fortnox"),

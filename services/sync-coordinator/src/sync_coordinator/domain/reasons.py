@@ -10,6 +10,9 @@ CUSTOMER_MISSING = "customer_missing"
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
+PASSING = frozenset({"stale", "connection_changed"})
+"""Waits that end without anybody in Lime Go doing anything: told on the first page, not on the company there."""
+
 
 @dataclass(frozen=True)
 class Reason:

@@ -11,6 +11,7 @@ from uuid import UUID
 from contracts.events import ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState, Deal, Trigger
+from sync_coordinator.domain.reasons import PASSING
 
 
 class State(StrEnum):
@@ -113,10 +114,10 @@ def is_settled(records: list[Record]) -> bool:
     """Nothing of a company is in motion, so that its one line in Lime Go may be written once (I7).
 
     A customer whose trigger has not come yet (the decision overtook it on another topic), and an announced document, are
-    in motion: writing now would mean writing twice.
+    in motion: writing now would mean writing twice. So is what only waits for a queue to move: it goes on by itself.
     """
     for record in records:
-        if record.state in IN_MOTION:
+        if record.state in IN_MOTION or (record.state is State.NEEDS_ATTENTION and record.reason in PASSING):
             return False
         if record.kind is RecordKind.CUSTOMER and record.cause is None:
             return False
