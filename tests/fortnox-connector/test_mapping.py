@@ -1,10 +1,11 @@
-"""Time in Stockholm, where one hour of a year happens twice and another not at all."""
+"""Time in Stockholm, where one hour of a year happens twice and another not at all, and organisation numbers as written."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from fortnox_connector import mapping
+from fortnox_connector.payloads import SlimCustomer
 
 
 def utc(text):
@@ -42,3 +43,29 @@ def test_a_mark_is_told_on_the_wall_clock_of_stockholm_rounded_down(moment, wall
 )
 def test_the_autumn_change_reaches_an_hour_around_the_hour_that_happens_twice(moment, expected):
     assert mapping.is_autumn_change(utc(moment)) is expected
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("556000-0001", "5560000001"),
+        (" 556000 0001 ", "5560000001"),
+        ("556000\u20130001", "5560000001"),
+        ("16556000-0001", "5560000001"),
+        ("18700101-0000", "7001010000"),
+        ("SE556000000101", "5560000001"),
+        ("se 556000-0001 01", "5560000001"),
+        ("556000000101", "556000000101"),
+        ("DE123456789", "123456789"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_an_organisation_number_is_compared_in_one_form(written, compared):
+    assert mapping.digits(written) == compared
+
+
+def test_half_a_sign_and_nul_are_left_out_of_what_is_read():
+    line = SlimCustomer.model_validate_json(r'{"CustomerNumber": "1", "Name": "Nord\u0000viken 😀 AB", "City": "\u0000"}')
+    assert (line.Name, line.City) == ("Nordviken 😀 AB", "")
+    assert SlimCustomer.model_validate({"CustomerNumber": "1", "Name": "Nord\ud83dviken"}).Name == "Nordviken"

@@ -45,6 +45,18 @@ async def test_amounts_are_read_exactly(world: Any) -> None:
     assert won.deal.value == Decimal("12345678.91")
 
 
+async def test_signs_that_no_database_stores_do_not_stop_a_deal(world: Any) -> None:
+    company = await world.a_company(name="Nord\x00viken AB", phoneNumber=["08-\x0012 34"])
+    deal = await world.a_deal(organizationId=company, name="Tak\x00byte")
+    await world.activate()
+    await world.move(deal, WON)
+    await world.heard(*TRIGGER)
+    changed, _, won = await world.said()
+    assert isinstance(changed, CompanyChanged)
+    assert isinstance(won, DealWon)
+    assert (changed.company.name, changed.company.phone, won.deal.name) == ("Nordviken AB", "08-12 34", "Takbyte")
+
+
 async def test_old_wins_never_trigger(world: Any) -> None:
     company = await world.a_company()
     client = await world.a_company(customerRelation="IS_A_CUSTOMER")

@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from servicekit.text import storable
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 """Text that may come as null or as a number."""
@@ -29,6 +31,11 @@ class Payload(BaseModel):
     """Unknown fields are ignored: new ones appear without notice. What was read never stands in an error's text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, data: object) -> object:
+        return storable(data)
 
 
 class MetaInformation(Payload):
