@@ -135,12 +135,13 @@ async def test_the_order_of_our_deal_and_its_invoice_are_one(world):
     assert (outcome["type"], outcome["remote_id"], outcome["adopted"]) == ("RecordSaved", made, True)
 
 
-async def test_a_foreign_customer_with_the_number_sends_the_company_back_to_the_matcher(world):
-    body = {"Customer": {"Name": "Någon annan AB", "OrganisationNumber": "5560000001"}}
+@pytest.mark.parametrize("written", ["5560000001", "16556000-0001", "SE556000000101"])
+async def test_a_foreign_customer_with_the_number_sends_the_company_back_to_the_matcher(world, written):
+    body = {"Customer": {"Name": "Någon annan AB", "OrganisationNumber": written}}
     made = (await world.fortnox("POST", "customers", body))["Customer"]["CustomerNumber"]
 
     async with asyncio.timeout(20):
-        while not (await world.fortnox("GET", "customers?organisationnumber=5560000001"))["Customers"]:
+        while not (await world.fortnox("GET", f"customers?organisationnumber={written}"))["Customers"]:
             await asyncio.sleep(0.05)
     command = world.customer()
     await world.send(command)

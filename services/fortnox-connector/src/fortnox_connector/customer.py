@@ -41,18 +41,22 @@ class _OneCustomer:
         return mapping.company_reference(self.command.limego_database, self.command.company.company_id)
 
     async def look(self, intent_at: datetime, *, is_first: bool) -> Found | None:
-        """ExternalReference cannot be searched: customers changed since the intent are listed and alike ones read."""
+        """ExternalReference cannot be searched: customers changed since the intent are listed and alike ones read.
+
+        They also show a foreign customer with our number in a form that the search does not find: one that the matcher has
+        not seen yet is younger than the overlap.
+        """
         since = mapping.stockholm(intent_at - timedelta(seconds=self.durations.poll_overlap))
-        alike = {
-            line.CustomerNumber for line in await self.client.find_customers({"lastmodified": since}) if self._is_alike(line)
-        }
-        by_number = await self._with_our_number() if is_first else set()
+        recent = await self.client.find_customers({"lastmodified": since})
+        found = await self._with_our_number() if is_first else []
+        with_number = {line.CustomerNumber for line in (*recent, *found) if self._has_our_number(line)}
+        with_name = {line.CustomerNumber for line in recent if self._has_our_name(line)}
         ours, foreign = [], []
-        for number in sorted(alike | by_number):
+        for number in sorted(with_number | with_name):
             customer = await self.client.customer(number)
             if customer.ExternalReference == self._reference:
                 ours.append(number)
-            elif number in by_number:
+            elif is_first and number in with_number:
                 foreign.append(number)
         if ours:
             return Found(tuple(ours), "several_customers")
@@ -61,21 +65,17 @@ class _OneCustomer:
             raise CandidatesError("customer_appeared", tuple(foreign))
         return None
 
-    def _is_alike(self, line: SlimCustomer) -> bool:
-        company = self.command.company
-        number = mapping.digits(company.organisation_number)
-        return mapping.normal_name(line.Name) == mapping.normal_name(company.name) or (
-            bool(number) and mapping.digits(line.OrganisationNumber) == number
-        )
+    def _has_our_name(self, line: SlimCustomer) -> bool:
+        return mapping.normal_name(line.Name) == mapping.normal_name(self.command.company.name)
 
-    async def _with_our_number(self) -> set[str]:
+    def _has_our_number(self, line: SlimCustomer) -> bool:
         number = mapping.digits(self.command.company.organisation_number)
-        hits: set[str] = set()
-        for form in mapping.written_forms(number) if number else ():
-            for line in await self.client.find_customers({"organisationnumber": form}):
-                if mapping.digits(line.OrganisationNumber) == number:
-                    hits.add(line.CustomerNumber)
-        return hits
+        return bool(number) and mapping.digits(line.OrganisationNumber) == number
+
+    async def _with_our_number(self) -> list[SlimCustomer]:
+        number = mapping.digits(self.command.company.organisation_number)
+        forms = mapping.written_forms(number) if number else ()
+        return [line for form in forms for line in await self.client.find_customers({"organisationnumber": form})]
 
     async def prepare(self) -> None:
         """Nothing more is needed."""

@@ -32,9 +32,14 @@ def company_reference(limego_database: str, company_id: str) -> str:
 
 
 def digits(number: str | None) -> str:
-    """The ten digits of an organisation number in any written form; others as they are, without separators."""
-    plain = "".join(sign for sign in number or "" if sign.isdigit())
-    return plain[2:] if len(plain) == 12 and plain[:2] in {"16", "19", "20"} else plain
+    """The ten digits of an organisation number in any form that the matcher reads; others as they are, without separators.
+
+    Those forms: separators of any kind, the prefix 16 or a century before, the VAT form SE…01.
+    """
+    plain = "".join(sign for sign in number or "" if sign.isdecimal())
+    if (number or "").strip().upper().startswith("SE") and (len(plain) == 10 or (len(plain) == 12 and plain.endswith("01"))):
+        return plain[:10]
+    return plain[2:] if len(plain) == 12 and plain[:2] in {"16", "18", "19", "20"} else plain
 
 
 def written_forms(number: str) -> tuple[str, str]:
