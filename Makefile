@@ -48,8 +48,8 @@ up: .venv ## run the whole system here until Ctrl-C
 	@$(BIN)/python -m devstack up $(ARGS)
 
 .PHONY: test
-test: .venv ## all tests, on a Kafka and a Postgres of their own (ARGS="tests/devstack -k kafka")
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv ## all tests, on a Kafka and a Postgres of their own (ARGS="-n0 tests/devstack -k kafka")
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: check check-style check-format check-types check-imports
 check: .venv ## style, format, types and import rules

@@ -1,10 +1,18 @@
 """One Postgres and one Kafka for all tests that need no more than these (tests/devstack has its own, to break them)."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
 from devstack import Infrastructure
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests with one id pytest-xdist runs one and says nothing."""
+    ids = Counter(item.nodeid for item in items)
+    if doubled := sorted(name for name, count in ids.items() if count > 1):
+        raise pytest.UsageError(f"several tests have one id, so that only one of them would run: {', '.join(doubled)}")
 
 
 @pytest.fixture(scope="session")
