@@ -7,7 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
+from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -152,6 +155,94 @@ def base(address: str) -> Iterator[Base]:
     yield made
     made.control.put("/limego/switches", json=switches)
     made.control.put("/faults", json={"faults": []})
+
+
+class Parts(HTMLParser):
+    """What a page is made of, as far as keyboards and screen readers care."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self._tags: list[str] = []
+        self._labelled: set[str] = set()
+        self._fields: list[dict[str, str | None]] = []
+        self._inside_label = 0
+        self.scripts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self._tags.append(tag)
+        self._inside_label += tag == "label"
+        self.scripts += [tag] * (tag == "script") + [name for name in named if name.startswith("on")]
+        if tag == "label" and named.get("for"):
+            self._labelled.add(str(named["for"]))
+        if tag in ("input", "select") and named.get("type") != "hidden":
+            self._fields.append({**named, "inside": "yes" if self._inside_label else None})
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside_label -= tag == "label"
+
+    def count(self, tag: str) -> int:
+        """How many of them."""
+        return self._tags.count(tag)
+
+    @property
+    def unnamed(self) -> list[str | None]:
+        """The fields without a label."""
+        named = [one for one in self._fields if one["inside"] or one.get("aria-label") or one.get("id") in self._labelled]
+        return [one.get("name") for one in self._fields if one not in named]
+
+    @property
+    def skipped_headings(self) -> list[tuple[int, int]]:
+        """Headings that leave out a level."""
+        levels = [int(tag[1]) for tag in self._tags if tag in ("h1", "h2", "h3", "h4")]
+        return [(before, after) for before, after in pairwise([0, *levels]) if after > before + 1]
+
+
+class Browser:
+    """A person at the pages of one database, who keeps cookies."""
+
+    def __init__(self, base: Base) -> None:
+        self.name = base.name
+        self.http = httpx.Client(base_url=str(base.control.base_url).removesuffix("/control/"), timeout=20, transport=TRANSPORT)
+
+    def page(self, path: str, **query: str) -> str:
+        """A page that is there."""
+        answer = self.http.get(path, params={"databas": self.name, **query})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def parts(self, path: str) -> Parts:
+        """The same, taken apart."""
+        return Parts(self.page(path))
+
+    def click(self, path: str, **fields: str) -> str:
+        """Where a click leads."""
+        data = {"databas": self.name, "tillbaka": f"/limego/?databas={self.name}", **fields}
+        answer = self.http.post(path, data=data)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    def refused(self, path: str, **fields: str) -> str:
+        """The form again, after it was refused."""
+        answer = self.http.post(path, data={"databas": self.name, **fields})
+        assert answer.status_code == 422, answer.text
+        return answer.text
+
+    def follow(self, place: str) -> str:
+        """The page where a click led."""
+        return self.http.get(place).raise_for_status().text
+
+    @staticmethod
+    def alert(page: str) -> str:
+        """What the page says went wrong."""
+        return unescape(page.partition('role="alert">')[2].partition("</p>")[0])
+
+
+@pytest.fixture
+def browser(base: Base) -> Browser:
+    """A person without cookies."""
+    return Browser(base)
 
 
 class Receiver:
