@@ -116,8 +116,8 @@ def test_a_refused_call_tells_nothing_and_a_lost_answer_tells_all_the_same(box):
 def test_a_click_tells_what_the_call_tells(box, base):
     number = box.invoice()["DocumentNumber"]
     form = {"bolag": box.tenant, "nummer": number}
-    assert box.told(lambda: httpx.post(f"{base}/fortnox/bokfor", data=form)) == [("invoice-bookkeep-v1", number)]
-    assert box.told(lambda: httpx.post(f"{base}/fortnox/betala", data=form)) == [("invoicepayment-bookkeep-v1", "1")]
+    assert box.told(lambda: httpx.post(f"{base}/fortnox/faktura/bokfor", data=form)) == [("invoice-bookkeep-v1", number)]
+    assert box.told(lambda: httpx.post(f"{base}/fortnox/faktura/betala", data=form)) == [("invoicepayment-bookkeep-v1", "1")]
 
 
 def test_control_sends_events_for_which_there_is_no_resource(box, listener):

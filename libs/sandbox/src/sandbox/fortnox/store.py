@@ -130,10 +130,17 @@ class Register:
             self._shown = found
         return found
 
+    def current(self) -> Sequence[Version]:
+        """The records as they are now, in the order of their numbers."""
+        if self._shown is not None:
+            # Everything has settled: lists show the same.
+            return self._shown
+        last = (versions[-1] for versions in self._versions.values())
+        return sorted((one for one in last if one.names is not None), key=lambda one: order(one.key))
+
     def values(self) -> list[Value]:
         """Every record as it is now, in the order of their numbers."""
-        found = [(key, versions[-1].value) for key, versions in self._versions.items()]
-        return [value for _, value in sorted(found, key=lambda item: order(item[0])) if value is not None]
+        return [value for one in self.current() if (value := one.value) is not None]
 
     def dump(self) -> dict[str, Any]:
         """All that a restore needs."""

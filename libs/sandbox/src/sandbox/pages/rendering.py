@@ -94,14 +94,14 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
     return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
 
 
-def back(address: str, wrong: str = "") -> Response:
-    """To the page that the click came from, with what went wrong. Only a path of ours is followed."""
+def back(address: str, wrong: str = "", done: str = "") -> Response:
+    """To the page that the click came from, with what went wrong or the word for what went well. Only a path of ours is
+    followed."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
         return RedirectResponse("/", 303)
-    query = {name: found[-1] for name, found in parse_qs(parts.query).items() if name != "fel"}
-    if wrong:
-        query["fel"] = wrong
+    query = {name: found[-1] for name, found in parse_qs(parts.query).items() if name not in ("fel", "klart")}
+    query |= {name: text for name, text in (("fel", wrong), ("klart", done)) if text}
     return RedirectResponse(f"{parts.path}?{urlencode(query)}", 303)
 
 
