@@ -7,16 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from html import unescape
-from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+
+from support.html_forms import Page
 
 SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
 START_SECONDS = 20
@@ -157,48 +156,6 @@ def base(address: str) -> Iterator[Base]:
     made.control.put("/faults", json={"faults": []})
 
 
-class Parts(HTMLParser):
-    """What a page is made of, as far as keyboards and screen readers care."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self._tags: list[str] = []
-        self._labelled: set[str] = set()
-        self._fields: list[dict[str, str | None]] = []
-        self._inside_label = 0
-        self.scripts: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self._tags.append(tag)
-        self._inside_label += tag == "label"
-        self.scripts += [tag] * (tag == "script") + [name for name in named if name.startswith("on")]
-        if tag == "label" and named.get("for"):
-            self._labelled.add(str(named["for"]))
-        if tag in ("input", "select") and named.get("type") != "hidden":
-            self._fields.append({**named, "inside": "yes" if self._inside_label else None})
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside_label -= tag == "label"
-
-    def count(self, tag: str) -> int:
-        """How many of them."""
-        return self._tags.count(tag)
-
-    @property
-    def unnamed(self) -> list[str | None]:
-        """The fields without a label."""
-        named = [one for one in self._fields if one["inside"] or one.get("aria-label") or one.get("id") in self._labelled]
-        return [one.get("name") for one in self._fields if one not in named]
-
-    @property
-    def skipped_headings(self) -> list[tuple[int, int]]:
-        """Headings that leave out a level."""
-        levels = [int(tag[1]) for tag in self._tags if tag in ("h1", "h2", "h3", "h4")]
-        return [(before, after) for before, after in pairwise([0, *levels]) if after > before + 1]
-
-
 class Browser:
     """A person at the pages of one database, who keeps cookies."""
 
@@ -212,9 +169,9 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def parts(self, path: str) -> Parts:
+    def parts(self, path: str, **query: str) -> Page:
         """The same, taken apart."""
-        return Parts(self.page(path))
+        return Page(self.page(path, **query))
 
     def click(self, path: str, **fields: str) -> str:
         """Where a click leads."""
@@ -236,7 +193,7 @@ class Browser:
     @staticmethod
     def alert(page: str) -> str:
         """What the page says went wrong."""
-        return unescape(page.partition('role="alert">')[2].partition("</p>")[0])
+        return next(iter(Page(page).alerts), "")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The pages for people: what they show, and that a click is the API's own edit. The forms are in test_page_forms.py."""
 
+from itertools import pairwise
+
 import httpx
 import pytest
 
@@ -95,7 +97,7 @@ def test_products_are_found(base, browser):
     assert ("Skruv" in found, "Mutter" in found) == (True, False)
 
 
-def test_a_page_loads_itself_anew_until_a_person_stops_it(base, browser):
+def test_a_page_loads_itself_anew_until_a_person_has_it_stand_still(base, browser):
     company = base.a_company()
     live = ("/limego/", f"/limego/foretag/{company}", "/limego/produkter")
     assert all('http-equiv="refresh"' in browser.page(path) for path in live)
@@ -103,10 +105,12 @@ def test_a_page_loads_itself_anew_until_a_person_stops_it(base, browser):
     assert not any('http-equiv="refresh"' in browser.page(path) for path in still)
     # What went wrong is shown once, and not longer than it takes to read it.
     assert 'content="8;url=/limego/?databas=' in browser.page("/limego/", fel="nej")
-    assert browser.click("/uppdatering", paus="1", tillbaka="/limego/?databas=x") == "/limego/?databas=x"
-    assert not any('http-equiv="refresh"' in browser.page(path) for path in live)
-    browser.click("/uppdatering", paus="0")
-    assert 'http-equiv="refresh"' in browser.page("/limego/")
+    for path in live:
+        still = browser.page(path, stilla="1")
+        assert 'http-equiv="refresh"' not in still
+        # It goes on so, until the person wants to watch again.
+        assert all("stilla=1" in link for link in browser.parts(path, stilla="1").links if link.startswith("/limego/foretag?"))
+        assert f'<a href="{path}?databas={base.name}">Hämta om löpande' in still
 
 
 def test_every_page_is_made_for_keyboards_and_screen_readers(base, browser):
@@ -116,10 +120,10 @@ def test_every_page_is_made_for_keyboards_and_screen_readers(base, browser):
     more = (f"foretag/{company}/redigera", f"foretag/{company}/person", f"person/{person}", "produkter")
     for path in (*paths, *more):
         found = browser.parts(f"/limego/{path}")
-        assert found.count("h1") == 1, path
-        assert found.unnamed == [], path
-        assert found.scripts == [], path
-        assert found.skipped_headings == [], path
+        assert found.levels[0] == 1, path
+        assert 1 not in found.levels[1:], path
+        assert all(after <= before + 1 for before, after in pairwise(found.levels)), path
+        assert (found.nameless, found.scripts) == ([], []), path
 
 
 def test_a_product_shows_when_it_changed_on_the_stockholm_clock():

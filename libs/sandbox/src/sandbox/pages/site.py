@@ -11,7 +11,6 @@ from sandbox.limego.world import LimeGo
 from sandbox.pages.consent import consent_routes
 from sandbox.pages.fortnox import counts, fortnox_routes
 from sandbox.pages.limego import limego_routes
-from sandbox.pages.refreshing import ROUTE, refresh_of
 from sandbox.pages.rendering import render
 
 STYLE = (Path(__file__).parent / "static" / "sandbox.css").read_bytes()
@@ -21,12 +20,11 @@ def routes(fortnox: Fortnox, limego: LimeGo) -> list[Route]:
     """The pages' routes. They must come before the mounts `/limego` and `/fortnox`, whose APIs share the addresses."""
 
     async def index(request: Request) -> Response:
-        return render("index.html", limego=_limego_counts(limego), fortnox=counts(fortnox), refresh=refresh_of(request, "/"))
+        return render("index.html", limego=_limego_counts(limego), fortnox=counts(fortnox), refresh="3")
 
     return [
         Route("/", index),
         Route("/static/sandbox.css", _style),
-        ROUTE,
         *limego_routes(limego),
         *fortnox_routes(fortnox),
         *consent_routes(fortnox),

@@ -13,10 +13,12 @@ from sandbox.limego.execution import Documents, execute
 from sandbox.limego.records import LOST, OPEN, PERSONAL, WON, Deal, Organization
 from sandbox.limego.refusals import MissingError, RuleError
 from sandbox.limego.world import LimeGo
-from sandbox.pages.refreshing import is_paused, refresh_of
 from sandbox.pages.rendering import back, form, render
 
 DOCUMENTS = Documents()
+REFRESH, READING = "3", "8"
+"""Seconds until a live page loads itself anew, and until it does when it has something to say."""
+STILL = "stilla"
 DONE = {
     "skapat": "Skapat.",
     "sparat": "Sparat.",
@@ -76,15 +78,18 @@ class Visit:
         return back(self.fields.get("tillbaka", "/limego/"), wrong)
 
     def link(self, path: str, **query: object) -> str:
-        """An address in this database; what is empty is left out."""
-        return f"{path}?" + urlencode({"databas": self.database.name, **{name: one for name, one in query.items() if one}})
+        """An address in this database; what is empty is left out. Whoever has pages stand still goes on so."""
+        asked = {"databas": self.database.name, **query, STILL: self.query(STILL)}
+        return f"{path}?" + urlencode({name: one for name, one in asked.items() if one})
 
     def to(self, path: str, done: str) -> Response:
         """To a page that says what was done."""
         return RedirectResponse(self.link(path, klart=done), 303)
 
     def render(self, template: str, status: int = 200, *, here: str, is_live: bool = False, **values: Any) -> Response:
-        """A page. A live one loads itself anew, unless the person has stopped that."""
+        """A page. A live one loads itself anew, until the person has it stand still: with a keyboard or a screen reader it
+        could not be used otherwise (WCAG 2.2, 2.2.2)."""
+        is_still, says = bool(self.query(STILL)), self.query("fel") or self.query("klart")
         common = {
             "system": "limego",
             "database": self.database,
@@ -93,9 +98,10 @@ class Visit:
             "company_path": company_path,
             "here": here,
             "is_live": is_live,
-            "is_paused": is_paused(self.request),
+            "is_still": is_still,
+            "switch_still": here.removesuffix(f"&{STILL}=1") if is_still else f"{here}&{STILL}=1",
             "labels": {name: self.database.first_step(name).label for name in (OPEN, WON, LOST)},
-            "refresh": refresh_of(self.request, here) if is_live else "",
+            "refresh": "" if is_still or not is_live else f"{READING};url={here}" if says else REFRESH,
             "wrong": self.query("fel"),
             "notice": DONE.get(self.query("klart"), ""),
         }
