@@ -48,12 +48,12 @@ class Story:
         self._sales.picture("1-lime-go-deal")
 
     def fortnox_lacks_it(self) -> None:
-        self._books.page.goto(f"{self._fortnox}/kunder?sok={self._number}")
+        self._books.go(f"{self._fortnox}/kunder?sok={self._number}")
         expect(self._books.page.get_by_text("0 träffar")).to_be_visible()
 
     def win(self) -> None:
         page = self._sales.page
-        page.goto(f"{self._limego}/")
+        self._sales.go(f"{self._limego}/")
         self._sales.stand_still()
         card = page.get_by_role("article", name=DEAL)
         expect(_column(page, "Ny").get_by_role("article", name=DEAL)).to_be_visible()
@@ -74,7 +74,7 @@ class Story:
 
     def stands_in_limego(self) -> None:
         """The page fetches itself anew: whoever looks at it sees the numbers come."""
-        self._sales.page.goto(self._company)
+        self._sales.go(self._company)
         tab = _erp_tab(self._sales.page)
         expect(tab.get_by_role("definition").filter(has_text=re.compile(rf"^{self._customer}$"))).to_be_visible(timeout=SHOWN)
         expect(_row(tab, self._invoice)).to_contain_text("utkast", timeout=SHOWN)
@@ -102,11 +102,11 @@ class Story:
         self._phone.picture("9-phone-needs-attention")
 
     def goes_through(self) -> None:
-        self._phone.page.goto(f"{self._nameless}/redigera")
+        self._phone.go(f"{self._nameless}/redigera")
         self._phone.fill(nummer=self._later_number)
         self._phone.press("Spara")
         self._phone.says("Sparat.")
-        self._phone.page.goto(f"{self._dubbelsynk}/?state=needs_attention")
+        self._phone.go(f"{self._dubbelsynk}/?state=needs_attention")
         self._phone.press("Försök igen", _record(self._phone.page, f"Kund: {NAMELESS}"))
         self._phone.until_shown(
             f"{self._dubbelsynk}/?state=done", lambda page: _record(page, re.compile(rf"Faktura \d+: {WORKSHOP}"))
@@ -114,23 +114,24 @@ class Story:
         self._phone.picture("10-phone-done")
         found = self._books.until_shown(f"{self._fortnox}/kunder?sok={self._later_number}", lambda page: _row(page, NAMELESS))
         number = found.get_by_role("rowheader").inner_text().strip()
-        self._phone.page.goto(self._nameless)
+        self._phone.go(self._nameless)
         expect(_erp_tab(self._phone.page)).to_contain_text(number, timeout=SHOWN)
+        expect(_row(_erp_tab(self._phone.page), WORKSHOP)).to_be_visible(timeout=SHOWN)
         self._phone.picture("11-phone-erp-tab")
 
     def won_again(self) -> None:
         page, record = self._sales.page, re.compile(rf"Faktura {self._invoice}: {DEAL}")
         for button, told in (("Öppna igen", "Affären öppnades igen"), ("Vinn", "Vanns igen")):
-            page.goto(self._deal)
+            self._sales.go(self._deal)
             page.get_by_role("button", name=f"{button}: {DEAL}").focus()
             page.keyboard.press("Enter")
             expect(page.get_by_role("button", name=f"{button}: {DEAL}")).to_have_count(0)
             self._sales.until_shown(f"{self._dubbelsynk}/", lambda page, told=told: _record(page, record).filter(has_text=told))
         page.get_by_text("Historik").first.click()
         self._sales.picture("12-dubbelsynk")
-        self._books.page.goto(f"{self._fortnox}/kunder?sok={self._number}")
+        self._books.go(f"{self._fortnox}/kunder?sok={self._number}")
         expect(_row(self._books.page, COMPANY)).to_have_count(1)
-        self._books.page.goto(f"{self._fortnox}/kund?nummer={self._customer}")
+        self._books.go(f"{self._fortnox}/kund?nummer={self._customer}")
         expect(_invoices(self._books.page)).to_have_count(1)
 
     def no_complaints(self) -> None:
@@ -140,7 +141,7 @@ class Story:
 
 def _add_company(window: Window, limego: str, name: str, number: str) -> str:
     """The address of the new company's page."""
-    window.page.goto(f"{limego}/foretag")
+    window.go(f"{limego}/foretag")
     window.follow("Nytt företag")
     window.fill(namn=name, nummer=number, epost="info@klick.example", post_gata="Klickgatan 1", post_postnummer="211 20")
     window.fill(post_ort="Malmö")
@@ -151,7 +152,7 @@ def _add_company(window: Window, limego: str, name: str, number: str) -> str:
 
 def _add_deal(window: Window, name: str, value: str) -> str:
     """From a company's page: the address of the new deal's page."""
-    window.page.goto(window.page.url.partition("?")[0] + "?stilla=1")
+    window.go(window.page.url.partition("?")[0] + "?stilla=1")
     window.follow("Ny affär")
     window.fill(namn=name, varde=value)
     window.press("Spara")

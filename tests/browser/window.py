@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 SECONDS = 60.0
 """How long something may take to get from one system to the other, when the machine is busy."""
 LOOK_SECONDS = 2.0
 """How long one look at a page waits for it, before the page is fetched anew."""
+PICTURE_SECONDS = 5.0
+"""How long a screenshot may take: of a page that is replaced meanwhile it never comes."""
+INTERRUPTED = ("interrupted by another navigation", "net::ERR_ABORTED", "Page.screenshot: Timeout")
 
 
 class Window:
@@ -29,6 +32,10 @@ class Window:
 
     def _note(self, complaint: str) -> None:
         self.complaints.append(f"{self.page.url}: {complaint}")
+
+    def go(self, address: str) -> None:
+        """Another page."""
+        self._despite_refresh(lambda: self.page.goto(address))
 
     def press(self, name: str, within: Page | Locator | None = None) -> None:
         """A button, by its whole name."""
@@ -55,7 +62,7 @@ class Window:
     def until_shown(self, address: str, find: Callable[[Page], Locator], seconds: float = SECONDS) -> Locator:
         """Fetches a page again and again until the thing is there."""
         found = find(self.page)
-        self._until(lambda: self.page.goto(address), found, seconds)
+        self._until(lambda: self.go(address), found, seconds)
         return found
 
     def _until(self, do: Callable[[], object], shown: Locator, seconds: float) -> None:
@@ -71,7 +78,19 @@ class Window:
 
     def picture(self, name: str) -> None:
         """A screenshot of the whole page."""
-        self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+        path = self._folder / f"{name}.png"
+        self._despite_refresh(lambda: self.page.screenshot(path=path, full_page=True, timeout=PICTURE_SECONDS * 1000))
+
+    def _despite_refresh(self, do: Callable[[], object]) -> None:
+        """Does it again when a page that was just fetching itself anew got in the way."""
+        deadline = time.monotonic() + SECONDS
+        while True:
+            try:
+                do()
+                return
+            except Error as error:
+                if not any(one in error.message for one in INTERRUPTED) or time.monotonic() > deadline:
+                    raise
 
     def close(self) -> None:
         """Closes the window."""
