@@ -7,6 +7,15 @@ from sandbox.app import create_app
 from support.html_forms import Page
 
 TENANT = "100"
+STANDARD = (
+    (
+        "POST",
+        "customers",
+        {"Customer": {"Name": "Nordvikens Bygg AB", "Email": "faktura@nordviken.example", "City": "Piteå"}},
+    ),
+    ("POST", "articles", {"Article": {"ArticleNumber": "A/1", "Description": "Skruv", "Unit": "st"}}),
+    ("PUT", "prices/A/A%2F1", {"Price": {"Price": 1000}}),
+)
 
 
 class Person:
@@ -61,12 +70,23 @@ class Person:
         assert answer.is_success, answer.text
         return answer.json()
 
+    async def found(self, tenant):
+        """Makes a company with customer 1 and article A/1; gives the header of a client of its API."""
+        await self.control("POST", "fortnox/tenants", {"tenant": tenant, "name": "Bolaget AB", "clients": {"app": "secret"}})
+        grant = {"data": {"grant_type": "client_credentials"}, "headers": {"TenantId": tenant}, "auth": ("app", "secret")}
+        token = (await self.http.post("/fortnox/oauth-v1/token", **grant)).json()["access_token"]
+        key = {"Authorization": f"Bearer {token}"}
+        for method, path, body in STANDARD:
+            answer = await self.http.request(method, f"/fortnox/3/{path}", json=body, headers=key)
+            assert answer.is_success, answer.text
+        return key
+
     async def switch(self, **values):
         await self.control("PUT", "switches", values)
 
-    async def events(self):
-        """Type and entity of every event of invoices and payments so far."""
-        found = (await self.control("GET", f"fortnox/stream?tenant={TENANT}&topic=invoices"))["events"]
+    async def events(self, tenant=TENANT, topic="invoices"):
+        """Type and entity of every event of a topic so far; that of invoices has payments too."""
+        found = (await self.control("GET", f"fortnox/stream?tenant={tenant}&topic={topic}"))["events"]
         return [(one["type"], one["entityId"]) for one in found]
 
 
@@ -76,15 +96,8 @@ async def person():
     transport = httpx.ASGITransport(create_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox", follow_redirects=True) as http:
         person = Person(http)
-        await person.control("POST", "fortnox/tenants", {"tenant": TENANT, "name": "Bolaget AB", "clients": {"app": "secret"}})
         await person.switch(search_lag=0, limit_requests=100_000)
-        grant = {"data": {"grant_type": "client_credentials"}, "headers": {"TenantId": TENANT}, "auth": ("app", "secret")}
-        token = (await http.post("/fortnox/oauth-v1/token", **grant)).json()["access_token"]
-        person.key = {"Authorization": f"Bearer {token}"}
-        await person.make("customers", "Customer", Name="Nordvikens Bygg AB", Email="faktura@nordviken.example", City="Piteå")
-        await person.make("articles", "Article", ArticleNumber="A/1", Description="Skruv", Unit="st")
-        answer = await http.put("/fortnox/3/prices/A/A%2F1", json={"Price": {"Price": 1000}}, headers=person.key)
-        assert answer.status_code == 200, answer.text
+        person.key = await person.found(TENANT)
         yield person
 
 

@@ -36,6 +36,7 @@ async def test_a_form_that_was_not_touched_changes_nothing(person, invoice, orde
         ("kund", {"Name": "X", "CountryCode": "ZZ"}, "Ogiltig landskod: ZZ"),
         ("kund", {"Name": "X", "CustomerNumber": "1"}, "Kundnumret 1 är redan använt."),
         ("artikel", {"Description": "Mutter", "SalesPrice": "tio"}, "Värdet måste vara numeriskt. (Price)"),
+        ("artikel", {"Description": "Mutter", "SalesPrice": "1e999999"}, "Värdet måste vara numeriskt. (Price)"),
         ("artikel", {"Description": "Mutter", "VAT": "19"}, "Konto måste anges när en egen momssats används."),
         ("faktura", {"CustomerNumber": "99"}, "Kunde inte hitta kund"),
         ("faktura", {"CustomerNumber": "1", **row(0, ArticleNumber="B")}, "Kan inte hitta artikeln. (B)"),
@@ -80,6 +81,18 @@ async def test_an_invoice_is_made_with_rows(person):
     assert made["InvoiceRows"][1]["DiscountType"] == "PERCENT"
 
 
+async def test_rows_of_text_are_sent_as_the_api_wants_them(person):
+    texts = [{"Description": "Ett"}, {"Description": "Två"}]
+    await person.make("invoices", "Invoice", CustomerNumber="1", InvoiceRows=[{"ArticleNumber": "A/1"}, *texts])
+    values = {**row(0, ArticleNumber="A/1"), **row(1, Description="Ett"), **row(2, Description="Två")}
+    await person.save("faktura/ny", values, kund="1")
+    called, filled_in = [
+        [{**one, "RowId": 0} for one in (await person.get(f"invoices/{number}"))["InvoiceRows"]] for number in ("1", "2")
+    ]
+    assert filled_in == called
+    assert filled_in[2]["Price"] == 1000, "measured: the second one takes the article's price"
+
+
 async def test_a_drafts_rows_are_changed_added_and_removed(person):
     rows = [{"Description": text, "DeliveredQuantity": "1", "Price": 10, "AccountNumber": 3041} for text in ("Ett", "Två", "Tre")]
     await person.make("invoices", "Invoice", CustomerNumber="1", InvoiceRows=rows)
@@ -97,6 +110,16 @@ async def test_all_rows_are_removed_but_not_replaced(person, invoice):
     assert "Ändra en gammal rad i stället" in page.alerts[0]
     await person.save("faktura/andra", row(0, bort="1"), nummer="1")
     assert (await person.get("invoices/1"))["InvoiceRows"] == []
+
+
+async def test_a_field_that_a_form_does_not_hold_is_left_alone(person, invoice):
+    data = {"bolag": "100", "YourReference": "Kim"}
+    await person.http.post("/fortnox/faktura/andra", params={"nummer": "1"}, data=data)
+    now = await person.get("invoices/1")
+    assert (now["YourReference"], now["Total"], now["CustomerName"]) == ("Kim", 1250, "Nordvikens Bygg AB")
+    data = {"bolag": "100", "rad0.RowId": "9" * 5000, "rad0.Price": "1"}
+    answer = await person.http.post("/fortnox/faktura/andra", params={"nummer": "1"}, data=data)
+    assert (answer.status_code, "Kan inte hitta raden." in answer.text) == (400, True)
 
 
 async def test_rows_that_another_changed_meanwhile_are_refused(person, invoice):

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from sandbox.fortnox.store import Value
-from sandbox.fortnox.values import tidy
+from sandbox.fortnox.values import MOST, tidy
 
 _ROW = re.compile(r"rad(\d{1,6})\.(\w+)\Z")
 _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}]")
@@ -54,7 +54,7 @@ class Input:
             number = Decimal(plain)
         except InvalidOperation:
             return text or None
-        return tidy(number) if number.is_finite() else text
+        return tidy(number) if number.is_finite() and abs(number) <= MOST else text
 
 
 def changes(inputs: Sequence[Input], fields: Mapping[str, str], record: Value | None) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def rows(inputs: Sequence[Input], fields: Mapping[str, str], old: Sequence[Value
 
 def _row(inputs: Sequence[Input], line: dict[str, str], old: Mapping[str, Value]) -> dict[str, Any]:
     if number := line.get("RowId"):
-        return {"RowId": int(number) if number.isdecimal() else number, **changes(inputs, line, old.get(number))}
+        return {"RowId": number, **changes(inputs, line, old.get(number))}
     row = changes(inputs, line, None)
     if "Discount" not in row:
         row.pop("DiscountType", None)

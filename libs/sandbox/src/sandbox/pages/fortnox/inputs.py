@@ -162,7 +162,7 @@ _FIXED: Mapping[str, list[tuple[str, str]]] = {
     "vat_included": [("false", "utan moms"), ("true", "med moms")],
     "discounts": [("PERCENT", "%"), ("AMOUNT", "kr")],
     "vat_rates": _VAT_RATES,
-    "row_vat_rates": [("", "artikelns, annars 25 %"), *_VAT_RATES],
+    "row_vat_rates": [("", "–"), *_VAT_RATES],
 }  # fmt: skip
 
 
