@@ -90,6 +90,15 @@ build/clients/.installed: requirements/clients.txt
 test-clients: .venv build/clients/.installed ## clients that others wrote for Fortnox, against the sandbox
 	@$(BIN)/python tests/clients/run.py
 
+build/browser/.installed: requirements/browser.txt
+	@$(PYTHON) -m venv build/browser
+	@build/browser/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+.PHONY: test-browser
+test-browser: .venv build/browser/.installed ## the main job by clicks in Chromium, on the pages of both systems; screenshots in build/
+	@$(BIN)/python tests/browser/run.py
+
 .PHONY: docs
 docs: .venv ## generate docs/events.md, the message schemas and the sandbox's checklists from the code
 	@$(BIN)/python -m contracts
@@ -102,6 +111,7 @@ lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
 	@$(UV_COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt $(ARGS)
 	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	@$(UV_COMPILE) requirements/clients.in --output-file requirements/clients.txt $(ARGS)
+	@$(UV_COMPILE) requirements/browser.in --output-file requirements/browser.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)

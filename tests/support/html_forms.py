@@ -14,13 +14,14 @@ class Form:
 
 
 class Page(HTMLParser):
-    """A page's forms, headings, alerts and whatever has no name."""
+    """A page's forms, headings and their levels, alerts, scripts and whatever has no name."""
 
     def __init__(self, text):
         super().__init__()
         self.text = text
         self.forms, self.headings, self.alerts, self.statuses, self.pills = [], [], [], [], []
         self.nameless, self.tags, self.links = [], set(), []
+        self.levels, self.scripts = [], []
         self._labelled, self._controls = set(), []
         self._form = self._select = self._option = self._button = None
         self._data, self._into = "", None
@@ -34,6 +35,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
         self.tags.add(tag)
+        self.levels += [int(tag[1])] if tag in ("h1", "h2", "h3") else []
+        self.scripts += [one for one in (tag, *found) if one == "script" or one.startswith("on")]
         self._data = ""
         if tag == "form":
             self._form = Form(found)

@@ -15,6 +15,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from support.html_forms import Page
+
 SOURCES = Path(__file__).parents[3] / "libs" / "sandbox" / "src"
 START_SECONDS = 20
 TRANSPORT = httpx.HTTPTransport(verify=False)
@@ -152,6 +154,52 @@ def base(address: str) -> Iterator[Base]:
     yield made
     made.control.put("/limego/switches", json=switches)
     made.control.put("/faults", json={"faults": []})
+
+
+class Browser:
+    """A person at the pages of one database, who keeps cookies."""
+
+    def __init__(self, base: Base) -> None:
+        self.name = base.name
+        self.http = httpx.Client(base_url=str(base.control.base_url).removesuffix("/control/"), timeout=20, transport=TRANSPORT)
+
+    def page(self, path: str, **query: str) -> str:
+        """A page that is there."""
+        answer = self.http.get(path, params={"databas": self.name, **query})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def parts(self, path: str, **query: str) -> Page:
+        """The same, taken apart."""
+        return Page(self.page(path, **query))
+
+    def click(self, path: str, **fields: str) -> str:
+        """Where a click leads."""
+        data = {"databas": self.name, "tillbaka": f"/limego/?databas={self.name}", **fields}
+        answer = self.http.post(path, data=data)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    def refused(self, path: str, **fields: str) -> str:
+        """The form again, after it was refused."""
+        answer = self.http.post(path, data={"databas": self.name, **fields})
+        assert answer.status_code == 422, answer.text
+        return answer.text
+
+    def follow(self, place: str) -> str:
+        """The page where a click led."""
+        return self.http.get(place).raise_for_status().text
+
+    @staticmethod
+    def alert(page: str) -> str:
+        """What the page says went wrong."""
+        return next(iter(Page(page).alerts), "")
+
+
+@pytest.fixture
+def browser(base: Base) -> Browser:
+    """A person without cookies."""
+    return Browser(base)
 
 
 class Receiver:

@@ -153,3 +153,37 @@ def test_writes_are_counted_per_company_and_writer(base):
     base.full.data(CHANGE, id=company, fields=[{"title": "Fortnox", "value": "1"}])
     base.full.error(CHANGE, id=company, fields=[{"title": "Okänt", "value": "1"}])
     assert base.state()["organizations"][0]["writes"] == {"person": 1, "api": 1}
+
+
+CONTACT = """mutation ($id: String!, $email: String, $phone: [String!], $post: AddressInput, $visit: AddressInput) {
+  updateOrganization(id: $id, email: $email, phoneNumber: $phone, postalAddress: $post, visitAddress: $visit) {
+    email phoneNumber postalAddress { street city } visitAddress { street } } }"""
+
+
+def test_a_companys_contact_data_and_addresses_change_but_addresses_of_the_register_stay(base):
+    given = {"email": "info@nordviken.example", "phone": ["010-555 01 01", ""], "post": {"street": "Kajen 1", "city": "Luleå"}}
+    company = base.a_company(visitAddress={"street": "Kajen 2"})
+    changed = base.person.data(CONTACT, id=company, **given)["updateOrganization"]
+    assert (changed["email"], changed["phoneNumber"]) == ("info@nordviken.example", ["010-555 01 01"])
+    assert (changed["postalAddress"], changed["visitAddress"]) == ({"street": "Kajen 1", "city": "Luleå"}, {"street": "Kajen 2"})
+    assert base.person.data(CONTACT, id=company, visit=None)["updateOrganization"]["visitAddress"] is None
+    registered = base.a_company(id="pase17")
+    changed = base.person.data(CONTACT, id=registered, **given)["updateOrganization"]
+    assert (changed["email"], changed["postalAddress"]) == ("info@nordviken.example", None)
+    base.switch(register_data="refused")
+    assert "register" in base.person.error(CONTACT, id=registered, **given)
+    base.switch(register_data="free")
+    assert base.person.data(CONTACT, id=registered, **given)["updateOrganization"]["postalAddress"]["city"] == "Luleå"
+
+
+def test_a_deal_goes_to_another_company_and_stands_among_its_deals_by_age(base):
+    first, second = base.a_company(), base.a_company(name="Sydvikens Bygg AB")
+    moved, later = base.a_deal(organizationId=first), base.a_deal(organizationId=second)
+    give = "mutation ($id: Int!, $to: String) { updateDeal(id: $id, organizationId: $to) { customerName } }"
+    of = "query ($id: String!) { organization(id: $id) { deals { id } } }"
+    assert base.person.data(give, id=moved, to=second)["updateDeal"] == {"customerName": "Sydvikens Bygg AB"}
+    assert base.person.data(of, id=first)["organization"]["deals"] == []
+    assert base.person.data(of, id=second)["organization"]["deals"] == [{"id": moved}, {"id": later}]
+    assert "no organization" in base.person.error(give, id=moved, to="finns-inte")
+    assert base.person.data(give, id=moved, to=None)["updateDeal"] == {"customerName": None}
+    assert base.person.data(of, id=second)["organization"]["deals"] == [{"id": later}]

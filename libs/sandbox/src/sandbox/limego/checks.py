@@ -32,12 +32,22 @@ def organization(caller: Caller, organization_id: str) -> Organization:
     return found
 
 
+def organization_or_none(caller: Caller, organization_id: str | None) -> Organization | None:
+    """A company that must be there, or none where none is named."""
+    return organization(caller, organization_id) if organization_id else None
+
+
 def text(caller: Caller, value: str | None) -> str | None:
     """A text of any field; nothing is null."""
     limit = caller.limego.switches.text_limit
     if limit and len(value or "") > limit:
         raise RuleError(f"A text has at most {limit} characters")
     return value or None
+
+
+def texts(caller: Caller, values: list[str] | None) -> list[str]:
+    """Several texts; empty ones are left out."""
+    return [value for value in values or () if text(caller, value)]
 
 
 def name(caller: Caller, value: str | None) -> str:

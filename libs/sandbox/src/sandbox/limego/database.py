@@ -119,6 +119,17 @@ class Database:
             if record.organization:
                 self.deals_of.setdefault(record.organization, []).append(record.id)
 
+    def give_deal(self, deal: Deal, organization: Organization | None) -> None:
+        """Makes the deal this company's, among whose deals it stands where it would if it had always been there."""
+        if deal.organization == (organization.id if organization else None):
+            return
+        if deal.organization:
+            self.deals_of[deal.organization].remove(deal.id)
+        deal.organization = organization.id if organization else None
+        if organization:
+            mine = {deal.id, *self.deals_of.get(organization.id, ())}
+            self.deals_of[organization.id] = [one for one in self.deals if one in mine]
+
     def person_text(self, person: Person) -> str:
         """What a search for persons reads: name, e-mail and employer."""
         employer = self.organizations.get(person.employer or "")

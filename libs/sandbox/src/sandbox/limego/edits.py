@@ -1,5 +1,6 @@
 """The edits: what a click or a mutation changes, and which events follow (UNCONFIRMED, all of it)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.limego import checks
@@ -16,10 +17,11 @@ def update_organization(caller: Caller, id: str, **changes: Any) -> Organization
     checks.may_write(caller)
     organization = checks.organization(caller, id)
     fields = checks.custom_fields(caller, "organization", changes.get("customFields"))
-    name, number = _register_data(caller, organization, changes)
+    known = {**_register_data(caller, organization, changes), **_contact_data(caller, changes)}
     if "responsibleCoworkerId" in changes:
-        organization.responsible = checks.coworker(caller, changes["responsibleCoworkerId"])
-    organization.name, organization.organization_number = name, number
+        known["responsible"] = checks.coworker(caller, changes["responsibleCoworkerId"])
+    for attribute, value in known.items():
+        setattr(organization, attribute, value)
     _merge(organization.custom_fields, fields)
     caller.database.count_write(caller.writer, organization)
     _index_organization(caller, organization)
@@ -42,11 +44,15 @@ def update_deal(caller: Caller, id: int, **changes: Any) -> Deal:
         raise RuleError("A won or lost deal cannot be edited. Move it back into the sales process first")
     name = checks.name(caller, changes["name"]) if "name" in changes else deal.name
     value = checks.deal_value(caller, changes["value"]) if "value" in changes else deal.value
+    organization = caller.database.organizations.get(deal.organization or "")
+    if "organizationId" in changes:
+        organization = checks.organization_or_none(caller, changes["organizationId"])
     if "responsibleCoworkerId" in changes:
         deal.responsible = checks.coworker(caller, changes["responsibleCoworkerId"])
     moved = label is not None and (label != deal.status or switches.unchanged_fires)
     deal.name, deal.value, deal.status = name, value, label or deal.status
-    caller.database.count_write(caller.writer, caller.database.organizations.get(deal.organization or ""))
+    caller.database.give_deal(deal, organization)
+    caller.database.count_write(caller.writer, organization)
     _index(caller, caller.database.deal_index, deal.id, caller.database.deal_text(deal))
     if moved:
         _moved(caller, deal, after)
@@ -73,7 +79,7 @@ def create_organization(caller: Caller, name: str, **given: Any) -> Organization
         name=checks.name(caller, name),
         organization_number=checks.text(caller, given.get("organizationNumber")),
         email=checks.text(caller, given.get("email")),
-        phone_number=[number for number in given.get("phoneNumber") or () if checks.text(caller, number)],
+        phone_number=checks.texts(caller, given.get("phoneNumber")),
         postal_address=checks.address(caller, given.get("postalAddress")),
         visit_address=checks.address(caller, given.get("visitAddress")),
         responsible=caller.key.coworker,
@@ -88,7 +94,7 @@ def create_person(caller: Caller, name: str, **given: Any) -> Person:
     """Makes a person, with or without an employer."""
     checks.may_create(caller)
     database = caller.database
-    employer = checks.organization(caller, given["organizationId"]) if given.get("organizationId") else None
+    employer = checks.organization_or_none(caller, given.get("organizationId"))
     person = Person(
         id=database.new_person_id(),
         name=checks.name(caller, name),
@@ -106,7 +112,7 @@ def create_deal(caller: Caller, name: str, **given: Any) -> Deal:
     """Makes a deal in the first open step, with or without a company."""
     checks.may_create(caller)
     database = caller.database
-    organization = checks.organization(caller, given["organizationId"]) if given.get("organizationId") else None
+    organization = checks.organization_or_none(caller, given.get("organizationId"))
     contact = given.get("customerContactId")
     if contact and contact not in database.persons:
         raise RuleError(f"There is no person with id {contact!r}")
@@ -128,17 +134,31 @@ def create_deal(caller: Caller, name: str, **given: Any) -> Deal:
     return deal
 
 
-def _register_data(caller: Caller, organization: Organization, changes: dict[str, Any]) -> tuple[str, str | None]:
-    """Name and number as they become: a company's that Lime's register knows are Lime's."""
-    name, number = organization.name, organization.organization_number
-    new_name = checks.name(caller, changes["name"]) if "name" in changes else name
-    new_number = checks.text(caller, changes["organizationNumber"]) if "organizationNumber" in changes else number
+def _register_data(caller: Caller, organization: Organization, changes: dict[str, Any]) -> dict[str, Any]:
+    """Name, number and addresses that change, by attribute: a company's that Lime's register knows are Lime's."""
+    read: dict[str, tuple[str, Callable[[Caller, Any], Any]]] = {
+        "name": ("name", checks.name),
+        "organizationNumber": ("organization_number", checks.text),
+        "postalAddress": ("postal_address", checks.address),
+        "visitAddress": ("visit_address", checks.address),
+    }
+    wanted = {attribute: check(caller, changes[name]) for name, (attribute, check) in read.items() if name in changes}
     what = caller.limego.switches.register_data
     if what == "free" or not organization.is_registered:
-        return new_name, new_number
-    if what == "refused" and (new_name, new_number) != (name, number):
-        raise RuleError("The name and number of a company in the register cannot be changed")
-    return name, number
+        return wanted
+    if what == "refused" and any(value != getattr(organization, attribute) for attribute, value in wanted.items()):
+        raise RuleError("The name, number and addresses of a company in the register cannot be changed")
+    return {}
+
+
+def _contact_data(caller: Caller, changes: dict[str, Any]) -> dict[str, Any]:
+    """E-mail and phone numbers that change, by attribute."""
+    changed: dict[str, Any] = {}
+    if "email" in changes:
+        changed["email"] = checks.text(caller, changes["email"])
+    if "phoneNumber" in changes:
+        changed["phone_number"] = checks.texts(caller, changes["phoneNumber"])
+    return changed
 
 
 def _merge(fields: dict[str, str], changes: dict[str, str]) -> None:

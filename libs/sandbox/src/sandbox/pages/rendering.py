@@ -85,7 +85,7 @@ def _environment() -> Environment:
 
 
 ENVIRONMENT = _environment()
-DEFAULTS = {"refresh": "", "system": "", "wrong": ""}
+DEFAULTS = {"refresh": "", "system": "", "wrong": "", "notice": ""}
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response:

@@ -1,0 +1,153 @@
+"""The forms and buttons for deals. Each sends the mutation that a client would send, with what was filled in."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.responses import Response
+
+from sandbox.limego.records import Organization
+from sandbox.limego.refusals import RuleError
+from sandbox.pages.limego.reading import find_companies
+from sandbox.pages.limego.visit import Visit, company_path
+from sandbox.pages.rendering import SPACE
+
+CREATE = """mutation ($name: String!, $value: Decimal, $company: String, $contact: String, $fields: [CustomFieldInput!]) {
+  createDeal(name: $name, value: $value, organizationId: $company, customerContactId: $contact, customFields: $fields) { id } }"""
+UPDATE = """mutation ($id: Int!, $name: String, $value: Decimal, $company: String, $responsible: Int) {
+  updateDeal(id: $id, name: $name, value: $value, organizationId: $company, responsibleCoworkerId: $responsible) { id } }"""
+MOVE = "mutation ($id: Int!, $status: String!) { updateDeal(id: $id, status: $status) { id } }"
+CHOICES = 20
+
+
+class ManyFoundError(Exception):
+    """The name that was filled in is not one company's alone."""
+
+    def __init__(self, found: list[Organization]) -> None:
+        super().__init__("Flera företag passar. Välj ett av dem.")
+        self.found = found
+
+
+def create(visit: Visit) -> Response:
+    """A new deal, in the first step; of a company if `foretag` in the address names one."""
+    of = visit.database.organizations.get(visit.query("foretag") or visit.fields.get("foretag_id", ""))
+    titles = [field.title for field in visit.database.custom_fields["deal"]]
+    wrong, choices = "", list[Organization]()
+    if visit.is_sent:
+        try:
+            asked = {**_filled_in(visit), "contact": visit.fields.get("kontakt") or None, "fields": _custom(visit, titles)}
+            made = visit.ask(CREATE, **{"name": "", **asked})
+            return visit.to(f"/limego/affar/{made['id']}", "skapat")
+        except ManyFoundError as many:
+            wrong, choices = str(many), many.found
+        except RuleError as error:
+            wrong = str(error)
+    first = {"namn": "", "varde": "", "kontakt": "", "foretag": of.name if of else "", "foretag_id": of.id if of else ""}
+    return visit.render(
+        "limego_deal_form.html",
+        422 if wrong else 200,
+        here="",
+        title="Ny affär",
+        action="/limego/affar/ny",
+        back=company_path(of) if of else "/limego/",
+        fields={**first, **visit.fields},
+        choices=choices,
+        contacts=[visit.database.persons[one] for one in visit.database.persons_of.get(of.id, [])] if of else [],
+        titles=titles,
+        coworkers=[],
+        wrong=wrong,
+    )
+
+
+def edit(visit: Visit) -> Response:
+    """A deal's name, value, company and responsible user."""
+    one, wrong, choices = visit.deal, "", list[Organization]()
+    if visit.is_sent:
+        try:
+            visit.ask(UPDATE, id=one.id, **_filled_in(visit))
+            return visit.to(f"/limego/affar/{one.id}", "sparat")
+        except ManyFoundError as many:
+            wrong, choices = str(many), many.found
+        except RuleError as error:
+            wrong = str(error)
+    company = visit.database.organizations.get(one.organization or "")
+    fields = {
+        "namn": one.name,
+        "varde": _written(one.value),
+        "foretag": company.name if company else "",
+        "foretag_id": company.id if company else "",
+        "ansvarig": str(one.responsible or ""),
+    }
+    return visit.render(
+        "limego_deal_form.html",
+        422 if wrong else 200,
+        here="",
+        title=f"Ändra {one.name}",
+        action=f"/limego/affar/{one.id}/redigera",
+        back=f"/limego/affar/{one.id}",
+        fields={**fields, **visit.fields},
+        choices=choices,
+        contacts=[],
+        titles=[],
+        coworkers=list(visit.database.coworkers.values()),
+        wrong=wrong,
+    )
+
+
+def move(visit: Visit) -> Response:
+    """Vinn, Förlora, Öppna igen, or to any other step."""
+    return visit.click(MOVE, id=visit.deal.id, status=visit.fields.get("till"))
+
+
+def _filled_in(visit: Visit) -> dict[str, Any]:
+    """The mutation's variables. What the form did not have is left out, so it stays; what was emptied becomes null."""
+    fields, asked = visit.fields, dict[str, Any]()
+    if "namn" in fields:
+        asked["name"] = fields["namn"].strip()
+    if "varde" in fields:
+        asked["value"] = _value(fields["varde"])
+    if "foretag" in fields:
+        asked["company"] = _company(visit)
+    if "ansvarig" in fields:
+        asked["responsible"] = int(fields["ansvarig"]) if fields["ansvarig"].isdecimal() else None
+    return asked
+
+
+def _value(text: str) -> Decimal | None:
+    """A number as people write it, "48 000,50"."""
+    plain = text.replace(SPACE, "").replace(" ", "").replace(",", ".")
+    if not plain:
+        return None
+    try:
+        return Decimal(plain)
+    except InvalidOperation as error:
+        raise RuleError("Värdet är inte ett tal. Skriv till exempel 48 000 eller 1 250,50.") from error
+
+
+def _written(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:f}".replace(".", ",")
+
+
+def _company(visit: Visit) -> str | None:
+    """The id of the company that was chosen, or named by its name, number or id."""
+    fields, known = visit.fields, visit.database.organizations
+    text, shown = fields["foretag"].strip(), known.get(fields.get("foretag_id", ""))
+    if fields.get("valt"):
+        return fields["valt"]
+    if not text:
+        return None
+    if shown and text == shown.name:
+        return shown.id
+    if text in known:
+        return text
+    found = find_companies(visit.database, text)
+    exact = [one for one in found if text in (one.name, one.organization_number)] or found
+    if not exact:
+        raise RuleError(f"Inget företag heter “{text}”. Lämna fältet tomt för en affär utan företag.")
+    if len(exact) > 1:
+        raise ManyFoundError(exact[:CHOICES])
+    return exact[0].id
+
+
+def _custom(visit: Visit, titles: list[str]) -> list[dict[str, str]]:
+    given = {title: visit.fields.get(f"falt:{title}", "").strip() for title in titles}
+    return [{"title": title, "value": value} for title, value in given.items() if value]

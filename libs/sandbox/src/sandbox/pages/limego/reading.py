@@ -1,0 +1,138 @@
+"""The pages that show: the pipeline, deals, companies, a company with its ERP tab, products."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from starlette.responses import Response
+
+from sandbox.limego.database import Database
+from sandbox.limego.index import Id, Index
+from sandbox.limego.records import OPEN, RELATIONS, Deal, Organization, Step
+from sandbox.pages.limego.visit import Visit, company_path
+from sandbox.pages.paging import paged
+
+CARDS = 8
+SHOWN = 50
+"""How many deals and invoices a company's page shows."""
+
+
+def pipeline(visit: Visit) -> Response:
+    """The deals by step, those changed last first."""
+    by_step: dict[str, list[Deal]] = {}
+    for one in _latest_deals(visit.database):
+        by_step.setdefault(one.status, []).append(one)
+    board = [_column(visit.database, step, by_step.get(step.label, [])) for step in visit.database.steps]
+    return visit.render("limego.html", here=visit.link("/limego/"), is_live=True, board=board)
+
+
+def deals(visit: Visit) -> Response:
+    """All deals, or those of a step or a company, or those that a search finds."""
+    query, step, company = visit.query("sok"), visit.query("steg"), visit.query("foretag")
+    found = [
+        one for one in _latest_deals(visit.database, query) if step in ("", one.status) and company in ("", one.organization)
+    ]
+    page = paged(visit.request, found)
+    return visit.render(
+        "limego_deals.html",
+        here=visit.link("/limego/affarer", sok=query, steg=step, foretag=company, sida=page.number),
+        page=page,
+        rows=[_with_company(visit.database, one) for one in page.items],
+        query=query,
+        step=step,
+        company=visit.database.organizations.get(company),
+    )
+
+
+def deal(visit: Visit) -> Response:
+    """One deal, with the steps it can be moved to."""
+    one, database = visit.deal, visit.database
+    assessment = database.assessment(one)
+    return visit.render(
+        "limego_deal.html",
+        here=visit.link(f"/limego/affar/{one.id}"),
+        one=one,
+        assessment=assessment,
+        is_locked=assessment != OPEN and visit.limego.switches.closed_deals_locked,
+        company=database.organizations.get(one.organization or ""),
+        contact=database.persons.get(one.contact or ""),
+        coworker=database.coworkers.get(one.responsible or 0),
+    )
+
+
+def companies(visit: Visit) -> Response:
+    """All companies, or those of a relation, or those that a search finds; those changed last first."""
+    query, relation = visit.query("sok"), visit.query("relation")
+    found = [one for one in find_companies(visit.database, query) if relation in ("", one.customer_relation)]
+    page = paged(visit.request, found)
+    shown = {one.id for one in page.items}
+    invoices = Counter(one["organizationId"] for one in visit.database.invoices.values() if one["organizationId"] in shown)
+    return visit.render(
+        "limego_companies.html",
+        here=visit.link("/limego/foretag", sok=query, relation=relation, sida=page.number),
+        page=page,
+        rows=[(one, len(visit.database.deals_of.get(one.id, ())), invoices[one.id]) for one in page.items],
+        query=query,
+        relation=relation,
+        relations=list(RELATIONS),
+    )
+
+
+def company(visit: Visit) -> Response:
+    """One company: its data, persons, deals, and the ERP tab."""
+    one, database = visit.organization, visit.database
+    mine = database.deals_of.get(one.id, [])
+    invoices = [invoice for invoice in reversed(database.invoices.values()) if invoice["organizationId"] == one.id]
+    return visit.render(
+        "limego_company.html",
+        here=visit.link(company_path(one)),
+        is_live=True,
+        one=one,
+        path=company_path(one),
+        fields=[field.title for field in database.custom_fields["organization"]],
+        relations=list(RELATIONS),
+        coworker=database.coworkers.get(one.responsible or 0),
+        persons=[database.persons[person] for person in database.persons_of.get(one.id, [])],
+        deals=[(database.deals[deal], database.assessment(database.deals[deal])) for deal in mine[: -SHOWN - 1 : -1]],
+        deals_count=len(mine),
+        invoices=invoices[:SHOWN],
+        invoices_count=len(invoices),
+    )
+
+
+def products(visit: Visit) -> Response:
+    """The products that came from the ERP system."""
+    query = visit.query("sok")
+    found = [
+        one
+        for one in visit.database.products.values()
+        if query.casefold() in f"{one['articleNumber']} {one['description']}".casefold()
+    ]
+    page = paged(visit.request, found)
+    here = visit.link("/limego/produkter", sok=query, sida=page.number if page.number > 1 else "")
+    return visit.render("limego_products.html", here=here, is_live=True, page=page, query=query)
+
+
+def find_companies(database: Database, query: str) -> list[Organization]:
+    """The companies that a search finds, those changed last first; a number is found with and without its dash."""
+    texts = {query, query.replace("-", ""), f"{query[:6]}-{query[6:]}"} if query.replace("-", "").isdecimal() else {query}
+    found = set[str]().union(*(database.organization_index.search(text, float("inf")) for text in texts))
+    return [database.organizations[one] for one in _latest(database.organization_index) if one in found]
+
+
+def _latest(index: Index[Id], query: str = "") -> Iterator[Id]:
+    return reversed(list(index.search(query, float("inf"))))
+
+
+def _latest_deals(database: Database, query: str = "") -> Iterable[Deal]:
+    """The deals that a search finds, those changed last first."""
+    return (database.deals[one] for one in _latest(database.deal_index, query))
+
+
+def _column(database: Database, step: Step, mine: list[Deal]) -> dict[str, Any]:
+    shown = [_with_company(database, one) for one in mine[:CARDS]]
+    return {"step": step, "count": len(mine), "total": sum(one.value or 0 for one in mine), "deals": shown}
+
+
+def _with_company(database: Database, one: Deal) -> tuple[Deal, str, Organization | None]:
+    return one, database.assessment(one), database.organizations.get(one.organization or "")
