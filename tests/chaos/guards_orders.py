@@ -81,10 +81,20 @@ async def outbox(stage: Stage, off: str) -> None:
     """The process dies when its state is stored and its messages are not sent."""
     await stage.activate()
     deals = await stage.new_deals(3)
-    await stage.site.restart(LIMEGO, ",".join(filter(None, ("unit.after_commit.DealWon:kill", off))))
+    points = ",".join(filter(None, ("unit.after_commit.DealWon:kill", off)))
+    await stage.site.restart(LIMEGO, points)
     await stage.sales.win(*deals)
     await killed(stage.site.stack.services[LIMEGO])
+    # A deal of an earlier scenario that was read again passes the point as well.
+    while not await _is_any_known_as_won(stage):
+        await stage.site.restart(LIMEGO, points)
+        await killed(stage.site.stack.services[LIMEGO])
     await stage.site.restart(LIMEGO, off)
+
+
+async def _is_any_known_as_won(stage: Stage) -> bool:
+    query = "SELECT 1 FROM deal WHERE connection_id = $1 AND state = 'won'"
+    return bool(await stage.site.world.rows("limego_connector", query, stage.connection.connection_id))
 
 
 async def baseline(stage: Stage, off: str) -> None:
