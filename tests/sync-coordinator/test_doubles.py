@@ -36,6 +36,18 @@ async def test_a_double_heard_of_before_the_outcome_is_found_at_the_outcome(hous
     assert (await record(house)).reason == "several_documents"
 
 
+async def test_a_double_of_a_reopened_deal_stays_in_view_when_it_is_tried_again(house, make):
+    await house.invoiced()
+    for number in ("1042", "1043"):
+        await house.hear(await carrying(house, make, number))
+    await house.hear(house.reopened())
+    await house.actions.try_again(house.connection_id, RecordKind.INVOICE, "1")
+    assert (await record(house)).state == "matching"
+    await house.hear(house.reopened())
+    found = await record(house)
+    assert (found.state, found.reason, found.candidates) == ("needs_attention", "several_documents", ("1042", "1043"))
+
+
 async def test_a_cancelled_document_and_a_credit_note_are_no_second_document(house, make):
     await house.invoiced()
     await house.hear(

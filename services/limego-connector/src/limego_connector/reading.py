@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,8 +63,11 @@ class Reader:
             deals += [mapping.deal(payload) for payload in payloads]
         return Found(version, companies, tuple(deals))
 
-    async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False) -> None:
-        """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock."""
+    async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False, awaited: Collection[int] = ()) -> None:
+        """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock.
+
+        Of each deal in `awaited` something is told, also that it is not won, or not there.
+        """
         known = {name: await records.lock_company(unit, self._connection_id, name) for name in sorted(found.companies)}
         deal_ids = [one.deal.deal_id for one in found.deals]
         deals = await records.lock_deals(unit, self._connection_id, deal_ids)
@@ -72,13 +75,24 @@ class Reader:
         for reading in found.readings():
             company = known[reading.company.company_id] if reading.company else None
             decision = domain.decide(
-                self._connection_id, reading, company, deals, is_asked_for=is_asked_for, won_while_paused=hidden
+                self._connection_id,
+                reading,
+                company,
+                deals,
+                is_asked_for=is_asked_for,
+                awaited=awaited,
+                won_while_paused=hidden,
             )
             await self.store(unit, decision)
+        for deal_id in sorted({*awaited} - {*deal_ids}):
+            await self._tell_unreadable(unit, mapping.deal_record(deal_id), found.version)
 
     async def report_unreadable(self, unit: UnitOfWork, record_key: str) -> None:
         """Tells of a trigger whose record cannot be read; a deal's company is the one that it was last seen with."""
         [version] = await next_versions(unit.connection, 1)
+        await self._tell_unreadable(unit, record_key, version)
+
+    async def _tell_unreadable(self, unit: UnitOfWork, record_key: str, version: int) -> None:
         kind, _, record_id = record_key.partition("/")
         deal_id = int(record_id) if kind == "deal" else None
         company_id = record_id if deal_id is None else await records.company_of(unit, self._connection_id, deal_id)

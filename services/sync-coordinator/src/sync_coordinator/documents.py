@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.commands import CreateFortnoxInvoice, WithdrawFortnoxInvoice
 from contracts.events import DealReopened, DealWon, TriggerUnreadable
@@ -76,7 +76,8 @@ async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
         # It may become readable by itself, and must not be invoiced then.
         await _hold(desk, record, "won_while_paused")
     else:
-        await desk.attention(record, "company_unreadable")
+        reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
+        await desk.attention(record, reason, candidates=record.candidates)
 
 
 async def _won_again(desk: Desk, record: Record, version: int) -> None:
@@ -106,9 +107,24 @@ async def reopened(desk: Desk, message: DealReopened) -> None:
         _withdraw(desk, record)
         await desk.save(replace(record, is_reopened=True), "withdraw_asked")
     elif record.reason in MAY_EXIST:
-        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
+        await _reopened_in_doubt(desk, replace(record, is_reopened=True))
     elif record.state is not State.WITHDRAWN:
         await desk.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
+
+
+async def _reopened_in_doubt(desk: Desk, record: Record) -> None:
+    """A document may stand in Fortnox. Whoever asked to try again gets the same answer: a deal that is not won makes none."""
+    if record.state is State.NEEDS_ATTENTION:
+        await desk.save(record, "reopened_in_doubt")
+    else:
+        await desk.attention(record, record.reason, record.detail, record.candidates)
+
+
+def moved_to_matching(record: Record, recheck: datetime) -> Record:
+    """The record, asked to be tried again. A doubt stays with it until it is settled."""
+    if record.reason not in MAY_EXIST:
+        return record.moved(State.MATCHING, recheck=recheck)
+    return replace(record, state=State.MATCHING, recheck_at=recheck)
 
 
 def _withdraw(desk: Desk, record: Record) -> None:
