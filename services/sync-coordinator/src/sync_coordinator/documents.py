@@ -18,7 +18,7 @@ from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
 
-MAY_EXIST = frozenset({"several_documents", "document_reference_lost"})
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown"})
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
 
@@ -107,17 +107,22 @@ async def reopened(desk: Desk, message: DealReopened) -> None:
         _withdraw(desk, record)
         await desk.save(replace(record, is_reopened=True), "withdraw_asked")
     elif record.reason in MAY_EXIST:
-        await _reopened_in_doubt(desk, replace(record, is_reopened=True))
+        await _reopened_in_doubt(desk, record)
     elif record.state is not State.WITHDRAWN:
         await desk.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
 
 
 async def _reopened_in_doubt(desk: Desk, record: Record) -> None:
-    """A document may stand in Fortnox. Whoever asked to try again gets the same answer: a deal that is not won makes none."""
-    if record.state is State.NEEDS_ATTENTION:
-        await desk.save(record, "reopened_in_doubt")
-    else:
-        await desk.attention(record, record.reason, record.detail, record.candidates)
+    """A deal that is not won makes no document, so nobody looks in Fortnox: what its polls have brought tells."""
+    reference = deal_reference(desk.connection.limego_database, record.key)
+    numbers = await display.standing(desk.session, desk.connection_id, reference)
+    if len(numbers) == 1:
+        done = replace(record.moved(State.DONE), remote_id=numbers[0], is_reopened=True, is_asked=False)
+        await desk.save(done, "reopened_after", number=numbers[0])
+    elif record.state is not State.NEEDS_ATTENTION:
+        await desk.attention(replace(record, is_reopened=True), record.reason, record.detail, numbers or record.candidates)
+    elif not record.is_reopened:
+        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
 
 
 def moved_to_matching(record: Record, recheck: datetime) -> Record:
