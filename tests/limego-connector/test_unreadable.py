@@ -113,5 +113,21 @@ async def test_a_deal_that_cannot_be_read_does_not_hide_its_companys_other_deals
     assert [one.deal.deal_id for one in (await world.said())[before:] if isinstance(one, DealWon)] == [new]
 
 
+async def test_a_deal_too_large_for_kafka_is_told_and_does_not_hide_its_companys_other_deals(world: Any) -> None:
+    company = await world.a_company()
+    huge, other = await world.a_deal(organizationId=company, name="x" * 1_000_000), await world.a_deal(organizationId=company)
+    await world.activate()
+    await world.move(huge, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "TriggerUnreadable")
+    await world.move(other, WON)
+    await world.until(lambda: told_of(world, other))
+    before = len(await world.said())
+    outcome = await world.order(ReadLimeGoCompany, company_id=company, deal_ids=(huge, other))
+    assert outcome["type"] == "RecordSaved"
+    news = (await world.said())[before:]
+    assert [one.deal.deal_id for one in news if isinstance(one, DealWon)] == [other]
+    assert [one.deal_id for one in news if isinstance(one, TriggerUnreadable)] == [huge]
+
+
 async def told_of(world: Any, *deals: int) -> bool:
     return {one.deal.deal_id for one in await world.said() if isinstance(one, DealWon)} == {*deals}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.events import TriggerUnreadable
+from contracts.events import DealWon, TriggerUnreadable
+from contracts.message import Message
 from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
 from limego_connector.domain import ReadDeal, Reading
 from limego_connector.repository import hints, records
 from servicekit.database import Database, UnitOfWork, next_versions
+from servicekit.errors import PermanentError
 from servicekit.telemetry import current_trace
 
+logger = logging.getLogger(__name__)
 DEALS_PER_REQUEST = 10
 
 
@@ -106,10 +110,20 @@ class Reader:
         )
         unit.publish(told, trace=current_trace())
 
+    async def _tell(self, unit: UnitOfWork, message: Message) -> None:
+        """A deal that is too large for Kafka is told as one that cannot be read: it must not hide its company's others."""
+        try:
+            unit.publish(message, trace=current_trace())
+        except PermanentError as error:
+            if not isinstance(message, DealWon):
+                raise
+            logger.warning("deal %s cannot be told: %s", message.deal.deal_id, error.reason)
+            await self._tell_unreadable(unit, mapping.deal_record(message.deal.deal_id), message.version)
+
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:
         """Publishes and remembers a decision about records that are locked."""
         for message in decision.messages:
-            unit.publish(message, trace=current_trace())
+            await self._tell(unit, message)
         if decision.company is not None:
             await records.save_company(unit, self._connection_id, decision.company)
         if decision.deals:
