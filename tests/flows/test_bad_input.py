@@ -57,6 +57,19 @@ async def test_a_won_deal_that_can_never_be_read_needs_attention_and_goes_throug
     await flow.reached(deal, "done")
 
 
+async def test_a_won_deal_that_could_not_be_read_and_was_reopened_is_not_waited_for_when_it_is_tried_again(flow):
+    (deal,) = await flow.new_deals()
+    await flow.sandbox.switch_limego(unreadable=str(deal))
+    try:
+        await flow.sales.win(deal)
+        assert (await flow.reached(deal, "needs_attention", within=90))["reason"] == "company_unreadable"
+        await flow.sales.move(deal, "Offert")
+    finally:
+        await flow.sandbox.switch_limego(unreadable="")
+    await flow.try_again("invoice", deal)
+    await flow.reached(deal, "withdrawn")
+
+
 async def test_a_value_corrected_lets_the_deal_through(flow):
     company_id = await flow.sales.add_company(**a_company())
     deal_id = await flow.sales.add_deal(company_id, 0)

@@ -158,6 +158,19 @@ async def test_a_record_that_cannot_be_read_is_left_out_until_it_can_and_its_nei
     assert "emlig" not in caplog.text
 
 
+async def test_an_invoice_too_large_for_kafka_is_left_out_and_its_neighbours_go_on(parts, caplog):
+    (customer,) = await customers(parts, 1)
+    huge, neighbour = [
+        (await parts.world.fortnox("POST", "invoices", {"Invoice": {"CustomerNumber": customer}}))["Invoice"]["DocumentNumber"]
+        for _ in range(2)
+    ]
+    await parts.world.alter("invoices", huge, CustomerName="x" * 1_000_000)
+    async with parts.polling():
+        await parts.world.until(lambda: _at_least(lambda: _told_of(parts, neighbour), 1))
+    assert f"invoices {huge} cannot be read (PermanentError)" in caplog.text
+    assert await _told_of(parts, huge) == 0
+
+
 async def _count(caplog, text):
     return caplog.text.count(text)
 

@@ -37,6 +37,11 @@ async def test_a_customer_that_is_missing_has_another_currency_or_no_settled_vat
     assert (await refusal(world, world.invoice(number)))["reason"] == "customer_currency"
 
 
+@pytest.mark.parametrize("number", [".", "..", "/", "a/../b", "?limit=1"])
+async def test_a_customer_number_that_reads_as_a_path_is_missing(world, number):
+    assert (await refusal(world, world.invoice(number)))["reason"] == "customer_missing"
+
+
 async def test_fortnox_own_words_are_kept_and_the_neighbour_goes_on(world):
     number = await world.made_customer()
     bad, good = world.invoice(number, name="Tyst — paus"), world.invoice(number)
@@ -134,16 +139,29 @@ async def test_what_grew_old_behind_a_lane_that_rests_waits_for_the_right(parts)
     assert (outcome.reason, outcome.detail) == ("no_right", NO_LICENCE)
 
 
-async def test_a_right_that_is_lost_after_the_post_may_have_left_refuses_nothing(parts):
-    command = parts.world.customer()
+async def in_doubt(parts, seconds):
+    """A customer whose create was cut off so long ago, and whose look Fortnox gives no right to. 30 s are ten minutes here."""
     await parts.world.fault("POST /3/customers", "cut")
-    item = await parts.queued(command)
+    item = await parts.queued(parts.world.customer())
     with pytest.raises(OutcomeUnknownError):
         await parts.executor.execute(item)
-    await parts.database.pool.execute("UPDATE creation SET sent_at = now() - interval '1 hour'")
-    await parts.world.fault("GET /3/customers", "status_403")
+    await parts.database.pool.execute("UPDATE creation SET sent_at = now() - make_interval(secs => $1)", seconds)
+    await parts.world.fault("GET /3/customers", "status_403", code=2001101)
+    return item
+
+
+async def test_a_right_that_is_lost_after_the_post_may_have_left_refuses_nothing(parts):
+    item = await in_doubt(parts, 10)
     with pytest.raises(LaneStoppedError):
         await parts.executor.execute(item)
+    assert (await parts.repository.find_creation(item.connection_id, "company:pase1")).sent_at is not None
+
+
+async def test_what_cannot_be_looked_for_is_told_after_ten_minutes_and_its_intent_stays(parts):
+    item = await in_doubt(parts, 60)
+    outcome = (await parts.executor.execute(item)).outcome
+    assert (outcome.reason, outcome.detail) == ("outcome_unknown", NO_LICENCE)
+    assert parts.lane.rest_left() > 0
     assert (await parts.repository.find_creation(item.connection_id, "company:pase1")).sent_at is not None
 
 

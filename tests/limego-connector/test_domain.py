@@ -58,6 +58,17 @@ def test_a_reading_that_was_asked_for_says_everything_again() -> None:
     assert types(again) == [CompanyChanged, CustomerBecameClient, DealWon]
 
 
+def test_a_deal_that_is_waited_for_is_told_of_also_when_it_is_not_won_and_others_are_not() -> None:
+    for known in ((), [KnownDeal(7, DealState.REOPENED, "pase1")]):
+        company = KnownCompany("pase1")
+        reading = Reading(10, a_company(), (a_deal(is_won=False),))
+        by_id = {one.deal_id: one for one in known}
+        waited = domain.decide(CONNECTION, reading, company, by_id, is_asked_for=True, awaited={7})
+        assert types(waited) == [CompanyChanged, DealReopened]
+        assert waited.messages[1].record_id == "pase1"
+        assert types(domain.decide(CONNECTION, reading, company, by_id, is_asked_for=True, awaited={8})) == [CompanyChanged]
+
+
 def test_changed_content_of_a_won_deal_is_no_second_trigger() -> None:
     first = decide(a_company(), [a_deal()])
     assert types(decide(a_company(), [a_deal(value=Decimal(2000))], **after(first), version=11)) == [DealWon]

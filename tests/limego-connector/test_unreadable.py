@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.events import CompanyChanged, CompanyListingCompleted, DealWon, TriggerUnreadable
+from contracts.commands import ReadLimeGoCompany
+from contracts.events import CompanyChanged, CompanyListingCompleted, DealReopened, DealWon, TriggerUnreadable
 
 WON = "ORDER"
 
@@ -82,3 +83,51 @@ async def test_a_deal_that_cannot_be_read_does_not_keep_the_baseline_from_ending
     await world.switch(unreadable=str(deals[3]))
     await world.activate()
     assert (await world.status())["baseline_deals"] == 25
+
+
+async def test_of_every_deal_that_somebody_waits_for_something_is_told(world: Any) -> None:
+    company = await world.a_company()
+    open_deal, unreadable = await world.a_deal(organizationId=company), await world.a_deal(organizationId=company)
+    await world.activate()
+    await world.switch(unreadable=str(unreadable))
+    outcome = await world.order(ReadLimeGoCompany, company_id=company, deal_ids=(open_deal, unreadable, 999_999))
+    assert outcome["type"] == "RecordSaved"
+    changed, reopened, *untold = await world.said()
+    assert isinstance(changed, CompanyChanged)
+    assert isinstance(reopened, DealReopened)
+    assert (reopened.deal_id, reopened.company_id) == (open_deal, company)
+    assert [(type(one), one.deal_id) for one in untold] == [(TriggerUnreadable, unreadable), (TriggerUnreadable, 999_999)]
+
+
+async def test_a_deal_that_cannot_be_read_does_not_hide_its_companys_other_deals(world: Any) -> None:
+    company = await world.a_company()
+    old, new = await world.a_deal(organizationId=company), await world.a_deal(organizationId=company, value=0)
+    await world.activate()
+    await world.move(old, WON)
+    await world.move(new, WON)
+    await world.until(lambda: told_of(world, old, new))
+    await world.switch(unreadable=str(old))
+    before = len(await world.said())
+    outcome = await world.order(ReadLimeGoCompany, company_id=company, deal_ids=(new,))
+    assert outcome["type"] == "RecordSaved"
+    assert [one.deal.deal_id for one in (await world.said())[before:] if isinstance(one, DealWon)] == [new]
+
+
+async def test_a_deal_too_large_for_kafka_is_told_and_does_not_hide_its_companys_other_deals(world: Any) -> None:
+    company = await world.a_company()
+    huge, other = await world.a_deal(organizationId=company, name="x" * 1_000_000), await world.a_deal(organizationId=company)
+    await world.activate()
+    await world.move(huge, WON)
+    await world.heard("CompanyChanged", "CustomerBecameClient", "TriggerUnreadable")
+    await world.move(other, WON)
+    await world.until(lambda: told_of(world, other))
+    before = len(await world.said())
+    outcome = await world.order(ReadLimeGoCompany, company_id=company, deal_ids=(huge, other))
+    assert outcome["type"] == "RecordSaved"
+    news = (await world.said())[before:]
+    assert [one.deal.deal_id for one in news if isinstance(one, DealWon)] == [other]
+    assert [one.deal_id for one in news if isinstance(one, TriggerUnreadable)] == [huge]
+
+
+async def told_of(world: Any, *deals: int) -> bool:
+    return {one.deal.deal_id for one in await world.said() if isinstance(one, DealWon)} == {*deals}

@@ -15,7 +15,7 @@ from support.agreement import i5_both_systems_agree
 from support.facts import Facts, World, gather
 
 MOVING = ("matching", "sending")
-NOT_ALONE = ("several_documents", "document_reference_lost")
+NOT_ALONE = ("several_documents", "document_reference_lost", "outcome_unknown")
 """Reasons with which a document may be there although its record is not done: a person has been asked."""
 WRITES_PER_CHANGE = 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.commands import CreateFortnoxInvoice
 from contracts.kinds import RecordKind
 from sync_coordinator.repository import connections, records
 
@@ -34,6 +35,36 @@ async def test_a_double_heard_of_before_the_outcome_is_found_at_the_outcome(hous
         await house.hear(await carrying(house, make, number))
     await house.invoiced()
     assert (await record(house)).reason == "several_documents"
+
+
+async def test_a_double_of_a_reopened_deal_stays_in_view_when_it_is_tried_again(house, make):
+    await house.invoiced()
+    for number in ("1042", "1043"):
+        await house.hear(await carrying(house, make, number))
+    await house.hear(house.reopened())
+    await house.actions.try_again(house.connection_id, RecordKind.INVOICE, "1")
+    assert (await record(house)).state == "matching"
+    await house.hear(house.reopened())
+    found = await record(house)
+    assert (found.state, found.reason, found.candidates) == ("needs_attention", "several_documents", ("1042", "1043"))
+    await house.hear(await carrying(house, make, "1042", is_cancelled=True))
+    await house.actions.try_again(house.connection_id, RecordKind.INVOICE, "1")
+    await house.hear(house.reopened())
+    found = await record(house)
+    assert (found.state, found.remote_id) == ("done", "1043")
+
+
+async def test_a_document_in_doubt_is_not_withdrawn_and_the_poll_tells_what_came_of_it(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    command = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.refused(command, "outcome_unknown", "No valid consent for the tenant"), house.reopened())
+    found = await record(house)
+    assert (found.state, found.reason) == ("needs_attention", "outcome_unknown")
+    assert await house.sent() == []
+    await house.hear(await carrying(house, make, "1042"), house.reopened())
+    assert (await record(house)).remote_id == "1042"
+    assert (await house.story())[-2:] == ["reopened_in_doubt", "reopened_after"]
 
 
 async def test_a_cancelled_document_and_a_credit_note_are_no_second_document(house, make):

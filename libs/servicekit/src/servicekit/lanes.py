@@ -278,6 +278,10 @@ class Runner:
             except UNREACHABLE as error:
                 logger.warning("%s waits for Postgres: %s", item.type, type(error).__name__)
                 await asyncio.sleep(self._durations.retry_first)
+            except PermanentError as error:
+                # What belongs to the outcome can never be stored; its record's next items must not wait for ever.
+                logger.error("%s is refused: its result cannot be stored (%s)", item.type, error.reason)
+                await self._store(item, Finished(work.refusal(item, error.reason, error.detail)))
             except Exception:
                 # Without a pause an item that cannot be stored would be taken up again at once, for ever.
                 logger.exception("the outcome of %s cannot be stored; it will be tried again", item.type)

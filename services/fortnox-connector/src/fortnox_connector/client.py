@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from fortnox_connector.answers import TokenRefusedError, oauth_message, understand
+from fortnox_connector.answers import NotFoundError, TokenRefusedError, oauth_message, understand
 from fortnox_connector.payloads import (
     ArticleLine,
     FullArticle,
@@ -174,6 +174,9 @@ class FortnoxClient:
         return await self._one("articles", "Article", FullArticle, number, priority)
 
     async def _one(self, resource: str, wrapper: str, model: type[P], number: str, priority: int) -> P:
+        if not number.strip("."):
+            # Such a step of a path leads to the list above it (RFC 3986, 5.2.4); a person may link to any text.
+            raise NotFoundError("not_found")
         answer = await self._get(f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
         return model.model_validate(answer.get(wrapper))
 

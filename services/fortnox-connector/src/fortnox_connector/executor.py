@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
 from contracts.values import ConnectionState
 from fortnox_connector.answers import TokenRefusedError
@@ -30,6 +32,7 @@ from servicekit.work import Finished, Item, Postponed, Result
 
 logger = logging.getLogger(__name__)
 NO_RIGHT = "no_right"
+OUTCOME_UNKNOWN = "outcome_unknown"
 LEASE_MARGIN = 1.2
 """A POST's deadline must lie well inside what is left of the lease."""
 
@@ -115,12 +118,25 @@ class Executor:
         except CandidatesError as error:
             # The intent stays: what was sent may still turn up.
             return Finished(work.refusal(item, error.reason, error.detail, error.candidates))
+        except LeaseLostError:
+            raise
+        except (LaneStoppedError, PermanentError, TransientError, ValidationError) as error:
+            if utc_now() - creation.sent_at <= timedelta(seconds=self.durations.stale_item):
+                raise
+            return self._still_unknown(item, error)
         if creation.looked_at is None and is_guard_on("second_look"):
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
             return Postponed(self.durations.second_look)
         await self._unsent(item, maker)
         return Postponed(0)
+
+    def _still_unknown(self, item: Item, error: Exception) -> Finished:
+        """A person is told of what has been in doubt for long; the intent stays, so the next command begins with a look."""
+        logger.error("whether Fortnox has %s is not known still: %s", item.type, type(error).__name__)
+        if isinstance(error, LaneStoppedError):
+            self.lane.rest(self.durations.retry_longest, error.detail)
+        return Finished(work.refusal(item, OUTCOME_UNKNOWN, getattr(error, "detail", "")))
 
     async def _send(self, item: Item, maker: Maker) -> Result:
         # Waiting for budget and token comes first: between the lease check and the POST lies nothing that waits.

@@ -199,7 +199,7 @@ class Poller:
             whole = mapping.digest(invoice)
             record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
             message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
-            await self._store("invoices", [record], [message] if seen is None or seen.whole != whole else [], None)
+            await self._store_one("invoices", record, message if seen is None or seen.whole != whole else None)
 
     async def _poll_articles(self, resource: str, cursor: Cursor) -> MetaInformation:
         page = await self.client.articles_page(cursor.next_page, self._query(cursor))
@@ -220,9 +220,17 @@ class Poller:
             whole = mapping.digest(product)
             message = ProductUpdated(connection_id=self.lane.connection_id, version=version, product=product)
             record = Seen(line.ArticleNumber, slim, whole, read_at)
-            await self._store(resource, [record], [message] if seen is None or seen.whole != whole else [], None)
+            await self._store_one(resource, record, message if seen is None or seen.whole != whole else None)
         await self._store(resource, [], [], after)
         return page.meta
+
+    async def _store_one(self, resource: str, record: Seen, message: Message | None) -> None:
+        """One that is too large for Kafka is left out like one that cannot be read: it holds up no other."""
+        try:
+            await self._store(resource, [record], [message] if message is not None else [], None)
+        except PermanentError as error:
+            note_unreadable(resource, record.record_id, error)
+            await self._store(resource, [record], [], None)
 
     async def _store(self, resource: str, records: Sequence[Seen], messages: Sequence[Message], cursor: Cursor | None) -> None:
         async with self.lane.unit_of_work() as unit:

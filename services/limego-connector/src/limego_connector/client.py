@@ -104,16 +104,17 @@ class LimeGoClient:
     async def read(
         self, company_id: str | None, deal_ids: Sequence[int]
     ) -> tuple[OrganizationPayload | None, dict[int, DealPayload | None]]:
-        """A company and deals, each deal with its own company, in one request; None for what is not there."""
+        """A company and deals, each deal with its own company, in one request; None for what is not there.
+
+        A deal that cannot be read counts as not there, for it must not hide its neighbours: only alone it is an error.
+        """
         variables: dict[str, object] = {f"deal{number}": deal_id for number, deal_id in enumerate(deal_ids)}
         if company_id is not None:
             variables["company"] = company_id
         data = await self._query(_reading(len(deal_ids), with_company=company_id is not None), variables)
         company = _read(OrganizationPayload, data["organization"]) if data.get("organization") else None
-        deals = {
-            deal_id: _read(DealPayload, found) if (found := data.get(f"deal{number}")) else None
-            for number, deal_id in enumerate(deal_ids)
-        }
+        is_alone = company_id is None and len(deal_ids) == 1
+        deals = {deal_id: _deal(deal_id, data.get(f"deal{number}"), is_alone=is_alone) for number, deal_id in enumerate(deal_ids)}
         return company, deals
 
     async def deals(self, offset: int) -> Page[DealSummaryPayload]:
@@ -256,6 +257,16 @@ def _read(model: type[P], data: object) -> P:
     except ValidationError as error:
         places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
         raise PermanentError("unreadable_answer", f"{model.__name__}: {places}") from None
+
+
+def _deal(deal_id: int, data: object, *, is_alone: bool) -> DealPayload | None:
+    try:
+        return _read(DealPayload, data) if data else None
+    except PermanentError as error:
+        if is_alone:
+            raise
+        logger.warning("deal %s is passed over: %s", deal_id, error.reason)
+        return None
 
 
 def _page(model: type[P], lines: Sequence[Any]) -> Page[P]:

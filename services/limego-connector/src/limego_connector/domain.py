@@ -113,14 +113,16 @@ def decide(
     deals: Mapping[int, KnownDeal],
     *,
     is_asked_for: bool = False,
+    awaited: Collection[int] = (),
     won_while_paused: Collection[int] = (),
 ) -> Decision:
     """The events of a reading. `is_asked_for`: somebody wants to hear it again, changed or not.
 
-    `won_while_paused` names the deals that, if they are newly won, were won in a pause.
+    `awaited` names the deals that somebody waits for: they are told of also when they are not won. `won_while_paused` names
+    those that, if they are newly won, were won in a pause.
     """
     outcomes = [
-        _marked(_deal(connection_id, reading.version, one, known, is_asked_for), known, won_while_paused)
+        _marked(_deal(connection_id, reading.version, one, known, is_asked_for, awaited), known, won_while_paused)
         for one in reading.deals
         for known in [_known(deals, one)]
     ]
@@ -167,7 +169,9 @@ def _known(deals: Mapping[int, KnownDeal], one: ReadDeal) -> KnownDeal:
     return deals.get(one.deal.deal_id, KnownDeal(one.deal.deal_id))
 
 
-def _deal(connection_id: UUID, version: int, read: ReadDeal, known: KnownDeal, is_asked_for: bool) -> _DealOutcome:
+def _deal(
+    connection_id: UUID, version: int, read: ReadDeal, known: KnownDeal, is_asked_for: bool, awaited: Collection[int]
+) -> _DealOutcome:
     if known.state is DealState.BASELINE or version <= known.version:
         return _DealOutcome(known)
     new_digest = digest(read.deal)
@@ -182,7 +186,12 @@ def _deal(connection_id: UUID, version: int, read: ReadDeal, known: KnownDeal, i
         # Under the company that it was reported with: the two messages must keep their order.
         reopened = DealReopened(connection_id=connection_id, version=version, deal_id=known.deal_id, company_id=known.company_id)
         return _DealOutcome(replace(known, state=DealState.REOPENED, version=version), reopened)
-    return _DealOutcome(replace(known, company_id=known.company_id or read.deal.company_id, version=version))
+    after = replace(known, company_id=known.company_id or read.deal.company_id, version=version)
+    if known.deal_id in awaited:
+        # It was told before, or could not be read when it was won: silence now would be waited on for ever.
+        reopened = DealReopened(connection_id=connection_id, version=version, deal_id=known.deal_id, company_id=after.company_id)
+        return _DealOutcome(after, reopened)
+    return _DealOutcome(after)
 
 
 def _marked(outcome: _DealOutcome, known: KnownDeal, won_while_paused: Collection[int]) -> _DealOutcome:

@@ -75,7 +75,7 @@ class Executor:
         found = await self._reader.read(command.company_id, sorted(deal_ids))
 
         async def store(unit: UnitOfWork) -> None:
-            await self._reader.report(unit, found, is_asked_for=True)
+            await self._reader.report(unit, found, is_asked_for=True, awaited=command.deal_ids)
 
         if command.company_id is not None and command.company_id not in found.companies:
             return Finished(work.refusal(item, "company_missing"), store)

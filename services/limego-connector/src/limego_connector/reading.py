@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.events import TriggerUnreadable
+from contracts.events import DealWon, TriggerUnreadable
+from contracts.message import Message
 from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
 from limego_connector.domain import ReadDeal, Reading
 from limego_connector.repository import hints, records
 from servicekit.database import Database, UnitOfWork, next_versions
+from servicekit.errors import PermanentError
 from servicekit.telemetry import current_trace
 
+logger = logging.getLogger(__name__)
 DEALS_PER_REQUEST = 10
 
 
@@ -63,8 +67,11 @@ class Reader:
             deals += [mapping.deal(payload) for payload in payloads]
         return Found(version, companies, tuple(deals))
 
-    async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False) -> None:
-        """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock."""
+    async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False, awaited: Collection[int] = ()) -> None:
+        """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock.
+
+        Of each deal in `awaited` something is told, also that it is not won, or not there.
+        """
         known = {name: await records.lock_company(unit, self._connection_id, name) for name in sorted(found.companies)}
         deal_ids = [one.deal.deal_id for one in found.deals]
         deals = await records.lock_deals(unit, self._connection_id, deal_ids)
@@ -72,13 +79,24 @@ class Reader:
         for reading in found.readings():
             company = known[reading.company.company_id] if reading.company else None
             decision = domain.decide(
-                self._connection_id, reading, company, deals, is_asked_for=is_asked_for, won_while_paused=hidden
+                self._connection_id,
+                reading,
+                company,
+                deals,
+                is_asked_for=is_asked_for,
+                awaited=awaited,
+                won_while_paused=hidden,
             )
             await self.store(unit, decision)
+        for deal_id in sorted({*awaited} - {*deal_ids}):
+            await self._tell_unreadable(unit, mapping.deal_record(deal_id), found.version)
 
     async def report_unreadable(self, unit: UnitOfWork, record_key: str) -> None:
         """Tells of a trigger whose record cannot be read; a deal's company is the one that it was last seen with."""
         [version] = await next_versions(unit.connection, 1)
+        await self._tell_unreadable(unit, record_key, version)
+
+    async def _tell_unreadable(self, unit: UnitOfWork, record_key: str, version: int) -> None:
         kind, _, record_id = record_key.partition("/")
         deal_id = int(record_id) if kind == "deal" else None
         company_id = record_id if deal_id is None else await records.company_of(unit, self._connection_id, deal_id)
@@ -92,10 +110,20 @@ class Reader:
         )
         unit.publish(told, trace=current_trace())
 
+    async def _tell(self, unit: UnitOfWork, message: Message) -> None:
+        """A deal that is too large for Kafka is told as one that cannot be read: it must not hide its company's others."""
+        try:
+            unit.publish(message, trace=current_trace())
+        except PermanentError as error:
+            if not isinstance(message, DealWon):
+                raise
+            logger.warning("deal %s cannot be told: %s", message.deal.deal_id, error.reason)
+            await self._tell_unreadable(unit, mapping.deal_record(message.deal.deal_id), message.version)
+
     async def store(self, unit: UnitOfWork, decision: domain.Decision) -> None:
         """Publishes and remembers a decision about records that are locked."""
         for message in decision.messages:
-            unit.publish(message, trace=current_trace())
+            await self._tell(unit, message)
         if decision.company is not None:
             await records.save_company(unit, self._connection_id, decision.company)
         if decision.deals:

@@ -14,7 +14,7 @@ from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
-from sync_coordinator import customers
+from sync_coordinator import customers, documents
 from sync_coordinator.desk import Clock, Desk, desks
 from sync_coordinator.domain.reasons import CUSTOMER_MISSING
 from sync_coordinator.domain.records import Connection, Link, Record, State
@@ -112,8 +112,8 @@ class Actions:
             customer = await desk.find(RecordKind.CUSTOMER, record.company_id)
             asked += [customer] if customer is not None and customer.state is State.NEEDS_ATTENTION else []
         for one in asked:
-            recheck = desk.after(self.durations.resend)
-            await desk.save(replace(one.moved(State.MATCHING, recheck=recheck), is_asked=True, rounds=0), "asked")
+            moved = documents.moved_to_matching(one, desk.after(self.durations.resend))
+            await desk.save(replace(moved, is_asked=True, rounds=0), "asked")
 
     async def link(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
         """Links a company to a customer number when both are free; NotPossibleError says which side is not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.commands import CreateFortnoxInvoice, WithdrawFortnoxInvoice
 from contracts.events import DealReopened, DealWon, TriggerUnreadable
@@ -18,7 +18,7 @@ from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
 
-MAY_EXIST = frozenset({"several_documents", "document_reference_lost"})
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown"})
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
 
@@ -76,7 +76,8 @@ async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
         # It may become readable by itself, and must not be invoiced then.
         await _hold(desk, record, "won_while_paused")
     else:
-        await desk.attention(record, "company_unreadable")
+        reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
+        await desk.attention(record, reason, candidates=record.candidates)
 
 
 async def _won_again(desk: Desk, record: Record, version: int) -> None:
@@ -106,9 +107,29 @@ async def reopened(desk: Desk, message: DealReopened) -> None:
         _withdraw(desk, record)
         await desk.save(replace(record, is_reopened=True), "withdraw_asked")
     elif record.reason in MAY_EXIST:
-        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
+        await _reopened_in_doubt(desk, record)
     elif record.state is not State.WITHDRAWN:
         await desk.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
+
+
+async def _reopened_in_doubt(desk: Desk, record: Record) -> None:
+    """A deal that is not won makes no document, so nobody looks in Fortnox: what its polls have brought tells."""
+    reference = deal_reference(desk.connection.limego_database, record.key)
+    numbers = await display.standing(desk.session, desk.connection_id, reference)
+    if len(numbers) == 1:
+        done = replace(record.moved(State.DONE), remote_id=numbers[0], is_reopened=True, is_asked=False)
+        await desk.save(done, "reopened_after", number=numbers[0])
+    elif record.state is not State.NEEDS_ATTENTION:
+        await desk.attention(replace(record, is_reopened=True), record.reason, record.detail, numbers or record.candidates)
+    elif not record.is_reopened:
+        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
+
+
+def moved_to_matching(record: Record, recheck: datetime) -> Record:
+    """The record, asked to be tried again. A doubt stays with it until it is settled."""
+    if record.reason not in MAY_EXIST:
+        return record.moved(State.MATCHING, recheck=recheck)
+    return replace(record, state=State.MATCHING, recheck_at=recheck)
 
 
 def _withdraw(desk: Desk, record: Record) -> None:

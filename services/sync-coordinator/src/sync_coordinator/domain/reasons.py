@@ -10,7 +10,7 @@ CUSTOMER_MISSING = "customer_missing"
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
-PASSING = frozenset({"stale", "connection_changed"})
+PASSING = frozenset({"stale", "connection_changed", "outcome_unknown"})
 """Waits that end without anybody in Lime Go doing anything: told on the first page, not on the company there."""
 
 
@@ -264,6 +264,13 @@ REASONS: dict[str, Reason] = {
         "Fortnox gives the connection no right",
         "Läs Fortnox meddelande. Förnya medgivandet, eller skaffa licensen eller behörigheten i Fortnox.",
         "Read Fortnox' message. Renew the consent, or get the licence or the right in Fortnox.",
+    ),
+    "outcome_unknown": _both(
+        "osäkert om Fortnox tog emot",
+        "Det är inte känt om Fortnox tog emot posten, och Fortnox låter oss inte se efter",
+        "It is not known whether Fortnox took the record, and Fortnox does not let us look",
+        "Kontrollera att Fortnox svarar och att medgivandet gäller. Gör inget för hand innan du har sett efter i Fortnox.",
+        "Check that Fortnox answers and that the consent holds. Make nothing by hand before you have looked in Fortnox.",
     ),
     "stale": _both(
         "köade för länge",

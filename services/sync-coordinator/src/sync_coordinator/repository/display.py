@@ -60,6 +60,16 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
     return [_invoice(row) for row in stored]
 
 
+async def standing(session: Session, connection_id: UUID, reference: str) -> tuple[str, ...]:
+    """The documents that carry this reference and stand: neither cancelled nor a credit note."""
+    rows = await session.fetch(
+        "SELECT document_number FROM invoice WHERE connection_id = $1 AND reference = $2 ORDER BY document_number",
+        connection_id,
+        reference,
+    )
+    return tuple(row["document_number"] for row in rows)
+
+
 async def doubles(session: Session, connection_id: UUID, references: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Which of these references stand on several documents, and on which."""
     rows = await session.fetch(
