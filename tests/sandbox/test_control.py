@@ -56,3 +56,45 @@ def test_the_kind_set_can_be_set_as_it_is_shown_and_differs_from_the_worst(switc
     worst, kind = http.get(f"/control/{switches}").json(), http.get(f"/control/{switches}/kind").json()
     assert kind != worst
     assert http.put(f"/control/{switches}", json=kind).json() == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", {"advance": None}),
+        ("clock", {"advance": "7"}),
+        ("seed", {"companies": None}),
+        ("seed", {"companies": -1}),
+        ("seed", {"in_fortnox": "x"}),
+        ("fortnox/tenants/1/fill", {"customers": None}),
+        ("fortnox/tenants/1/fill", {"invoices": -1}),
+    ],
+)
+def test_a_number_that_is_none_is_refused_in_words(control, path, body):
+    answer = control.post(f"/control/{path}", json=body)
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"operation": 5},
+        {"times": "1"},
+        {"times": -1},
+        {"skip": None},
+        {"probability": "1"},
+        {"probability": 1.5},
+        {"delay": "30"},
+        {"delay": -1},
+        {"code": "2000663"},
+        {"connection": ["100001"]},
+        {"kind": "drop"},
+        {"kind": "delay"},
+        {"kind": "reorder"},
+    ],
+)
+def test_a_fault_that_could_not_strike_is_refused_when_it_is_ordered(control, part):
+    fault = {"system": "fortnox", "operation": "*", "kind": "cut", **part}
+    answer = control.post("/control/faults", json=fault)
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
+    assert control.get("/control/faults").json()["faults"] == []

@@ -6,7 +6,7 @@ from starlette.routing import Mount
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.control_route import ControlError, asked, asked_any, route
+from sandbox.control_route import ControlError, asked, asked_any, number, route, whole
 from sandbox.faults import Fault, Faults
 from sandbox.fortnox import seed as fortnox_seed
 from sandbox.fortnox.control import control_routes as fortnox_routes
@@ -72,8 +72,8 @@ class Control:
     async def seed(self, request: Request) -> Response:
         """POST /control/seed {"seed": 1, "companies": 300, "in_fortnox": 0.4}"""
         body = await asked(request)
-        seed, count = int(body.get("seed", 1)), int(body.get("companies", 300))
-        made = companies(count, seed, float(body.get("in_fortnox", 0.4)))
+        seed, count = whole(body, "seed", 1), whole(body, "companies", 300)
+        made = companies(count, seed, number(body, "in_fortnox", 0.4))
         company = fortnox_seed.seed(self._fortnox, made, seed)
         limego_seed.seed(self._limego, made, seed)
         access = {"tenant": company.tenant, "client_id": fortnox_seed.CLIENT, "client_secret": fortnox_seed.SECRET}
@@ -111,7 +111,7 @@ class Control:
     async def clock(self, request: Request) -> Response:
         """GET; POST {"advance": seconds}"""
         if request.method == "POST":
-            self._clock.advance(float((await asked(request)).get("advance", 0)))
+            self._clock.advance(number(await asked(request), "advance", 0))
         return JSONResponse({"now": self._clock.now().isoformat(), "offset": self._clock.offset, "scale": self._clock.scale})
 
     async def switches(self, request: Request) -> Response:

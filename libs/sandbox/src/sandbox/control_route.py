@@ -1,12 +1,13 @@
 """One call of the control API: how its body is read, and what it answers when it cannot be carried out."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from sandbox import strict_json
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -41,9 +42,25 @@ async def asked(request: Request) -> dict[str, Any]:
     return body
 
 
+def whole(body: dict[str, Any], name: str, otherwise: int) -> int:
+    """A whole number of the body that is not negative; raises ControlError."""
+    value = body.get(name, otherwise)
+    if type(value) is not int or value < 0:
+        raise ControlError(f"{name} is a whole number")
+    return value
+
+
+def number(body: dict[str, Any], name: str, otherwise: float) -> float:
+    """A number of the body; raises ControlError."""
+    value = body.get(name, otherwise)
+    if type(value) not in (int, float):
+        raise ControlError(f"{name} is a number")
+    return float(value)
+
+
 async def asked_any(request: Request) -> Any:
     """Whatever the body holds, an empty object if there is no body; raises ControlError."""
     try:
-        return json.loads(await request.body() or b"{}")
+        return strict_json.read(await request.body() or b"{}")
     except ValueError as error:
         raise ControlError("the body is not JSON") from error

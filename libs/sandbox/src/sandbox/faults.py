@@ -1,5 +1,6 @@
 """Faults on demand: a declarative list, decided by a seed, and the ways an answer can go wrong."""
 
+import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, fields
@@ -17,7 +18,7 @@ WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
 FORTNOX_SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
 LIMEGO_SURPRISE_KINDS = frozenset({"hidden_right", "unknown_enum", "unknown_field"})
 KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | FORTNOX_SURPRISE_KINDS | LIMEGO_SURPRISE_KINDS
-ONLY_IN = {"hidden_numbers": "fortnox", "hidden_right": "limego"}
+ONLY_IN = {"hidden_numbers": "fortnox", "hidden_right": "limego", "drop": "limego", "reorder": "limego", "delay": "limego"}
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 
@@ -58,9 +59,26 @@ class Fault:
             raise FaultError(f"unknown system {fault.system!r}; one of {', '.join(sorted(SYSTEMS))}")
         if fault.kind not in KINDS:
             raise FaultError(f"unknown kind {fault.kind!r}; one of {', '.join(sorted(KINDS))}")
+        _check(fault)
         if fault.system != ONLY_IN.get(fault.kind, fault.system):
             raise FaultError(f"{fault.kind} is a fault of {ONLY_IN[fault.kind]}")
         return fault
+
+
+def _check(fault: Fault) -> None:
+    """Raises FaultError for a value that would break the call it strikes."""
+    number, whole, text = (int, float), (int,), (str,)
+    takes = {
+        "operation": text, "times": (*whole, None), "skip": whole, "probability": number, "connection": (*text, *whole, None),
+        "delay": number, "code": (*whole, None),
+    }  # fmt: skip
+    for name, kinds in takes.items():
+        value = getattr(fault, name)
+        fits = None in kinds if value is None else type(value) in kinds
+        if not fits or (isinstance(value, int | float) and not 0 <= value < math.inf):
+            raise FaultError(f"{name} of a fault cannot be {value!r}")
+    if fault.probability > 1:
+        raise FaultError("probability is at most 1")
 
 
 class _Rule:

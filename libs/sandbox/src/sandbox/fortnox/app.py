@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from sandbox import strict_json
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.faults import CALL_KINDS, FORTNOX_SURPRISE_KINDS, Fault, Faults, respond
@@ -87,7 +88,8 @@ class Gateway:
 
     def _access(self, headers: Headers) -> Access | None:
         """Whose token the call carries. `Access-Token` with `Client-Secret` was shut off on 30 April 2025 (reference 1)."""
-        access = self.fortnox.tokens.read(headers.get("authorization", "").removeprefix("Bearer "))
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        access = self.fortnox.tokens.read(token) if scheme == "Bearer" else None
         if access is not None or not self.fortnox.switches.legacy_headers:
             return access
         access = self.fortnox.tokens.read(headers.get("access-token", ""))
@@ -190,6 +192,8 @@ class Gateway:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
         check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
         _check_accept(headers)
+        if call.query and not route.is_list:
+            raise bad(2000588)
         if call.keys:
             fields["number"] = call.keys[-1]
         if route.method == "POST" or (route.method == "PUT" and body):
@@ -228,12 +232,12 @@ def _check_accept(headers: Headers) -> None:
 
 
 def _parsed(headers: Headers, body: bytes) -> Any:
-    if not headers.get("content-type", "").startswith("application/json"):
+    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise bad(1000031)
     if not body.strip():
         raise bad(2001392)
     try:
-        return json.loads(body)
+        return strict_json.read(body)
     except ValueError as error:
         raise bad(2002115) from error
 

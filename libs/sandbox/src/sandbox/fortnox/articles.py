@@ -1,5 +1,6 @@
 """Articles and their prices: `/3/articles`, `/3/prices`."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,14 @@ from sandbox.fortnox.listing import Contains, Listing, same
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.switches import Switches
 from sandbox.fortnox.values import cents, decimal, tidy
 
 SCHEMA = Schema("article")
 LIST_TEXT = ("DisposableQuantity", "PurchasePrice", "QuantityInStock", "ReservedQuantity", "SalesPrice", "StockValue", "VAT")
 VAT_RATES = frozenset({0, 6, 12, 25})
+# Letters and digits with these signs: what an integration names, and the spaces that were recorded.
+_OTHER_SIGNS = re.compile(r"[^\w\-/\\+$ ]")
 PRICE_FIELDS = frozenset({"ArticleNumber", "PriceList", "FromQuantity", "Price", "Percent"})
 
 
@@ -62,6 +66,8 @@ def create(company: Company, call: Call) -> Answer:
     changes = SCHEMA.read(call.wrapped("Article"), company.switches, creating=True)
     _check(company, changes)
     register = company["articles"]
+    if company.switches.article_numbers_checked and _OTHER_SIGNS.search(changes.get("ArticleNumber", "")):
+        raise bad(2000359, "ArticleNumber")
     if register.used(changes.get("ArticleNumber", "")):
         raise bad(2000013, changes["ArticleNumber"])
     key = changes.get("ArticleNumber") or register.next_key()
@@ -126,6 +132,8 @@ def price_sublist(company: Company, call: Call) -> Answer:
         search={},
         filters={"": lambda _, record: record["PriceList"] == price_list.upper() and record["ArticleNumber"] == number},
     )
+    if "filter" in call.query:
+        raise bad(2000587)
     return Answer(listing.answer(company, {**call.query, "filter": ""}))
 
 
@@ -138,13 +146,11 @@ def price_put(company: Company, call: Call) -> Answer:
     """PUT /3/prices/{list}/{number}[/{from}]; changes the article's SalesPrice with the default list's base row."""
     current = _price(company, call.keys)
     body = call.wrapped("Price")
-    unknown = set(body) - PRICE_FIELDS
-    if unknown:
-        raise bad(2001399, min(unknown))
-    _price_keys(body, current)
+    _price_keys(body, current, company.switches)
     amount = cents(decimal("Price", body.get("Price", current["Price"])))
     price_list, number, start = str(current["PriceList"]), str(current["ArticleNumber"]), str(current["FromQuantity"])
-    record = _save_price(company, price_list, number, start, tidy(amount), body.get("Percent", current["Percent"]))
+    percent = cents(decimal("Percent", body.get("Percent", current["Percent"])))
+    record = _save_price(company, price_list, number, start, tidy(amount), tidy(percent))
     if (price_list, start) == ("A", "0"):
         article = {**_existing(company, number), "SalesPrice": tidy(amount)}
         quiet = not company.switches.stream_price_updates_article
@@ -152,7 +158,12 @@ def price_put(company: Company, call: Call) -> Answer:
     return Answer({"Price": record})
 
 
-def _price_keys(body: dict[str, Any], current: Value) -> None:
+def _price_keys(body: dict[str, Any], current: Value, switches: Switches) -> None:
+    for name in body.keys() - PRICE_FIELDS:
+        if name != "Date":
+            raise bad(2001399, name)
+        if switches.read_only_refused:
+            raise undocumented(f"Fältet {name} är skrivskyddat.")
     for name in ("ArticleNumber", "PriceList", "FromQuantity"):
         if name in body and str(body[name]) != str(current[name]):
             raise undocumented(f"{name} kan inte ändras.")

@@ -6,13 +6,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.control_route import AbsentError, ControlError, asked, route
+from sandbox.control_route import AbsentError, ControlError, asked, route, whole
 from sandbox.fortnox import openapi, seed
 from sandbox.fortnox.apps import App
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.rights import ALL_LICENCES, ALL_SCOPES
+from sandbox.fortnox.values import is_digits
 from sandbox.fortnox.world import Fortnox
 
+FILLED = (("customers", 0), ("invoices", 0), ("seed", 1))
 MARKS = ("is_administrator", "is_locked")
 
 
@@ -60,7 +62,7 @@ class _Control:
         """POST {"tenant", "name", "clients": {id: secret}, "scopes"?: [...]} and what PATCH takes"""
         body = await asked(request)
         tenant, clients = str(body.get("tenant", "")), body.get("clients")
-        if not tenant.isdecimal() or not isinstance(clients, dict):
+        if not is_digits(tenant) or not isinstance(clients, dict):
             raise ControlError("a tenant has a number and clients as {id: secret}")
         scopes = _known(body, "scopes", ALL_SCOPES)
         changes = _changes(body)
@@ -85,7 +87,7 @@ class _Control:
     async def fill(self, request: Request) -> Response:
         """POST {"customers", "invoices", "seed"?} adds so many of both, at about 3 000 invoices a second"""
         company, body = self._company(request), await asked(request)
-        seed.fill(self._fortnox, company, int(body.get("customers", 0)), int(body.get("invoices", 0)), int(body.get("seed", 1)))
+        seed.fill(self._fortnox, company, *(whole(body, *one) for one in FILLED))
         return JSONResponse({kind: len(company[kind].values()) for kind in ("customers", "invoices")}, 201)
 
     async def consent(self, request: Request) -> Response:

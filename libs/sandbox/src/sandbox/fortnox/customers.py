@@ -9,6 +9,7 @@ from sandbox.fortnox.listing import Contains, Listing
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.values import is_digits
 
 SCHEMA = Schema("customer")
 DERIVED = (("CountryCode", "Country"), ("DeliveryCountryCode", "DeliveryCountry"), ("VisitingCountryCode", "VisitingCountry"))
@@ -101,7 +102,7 @@ def _complete(company: Company, record: dict[str, Any]) -> None:
             raise undocumented(f"Ogiltig landskod: {value.upper()}")
         record[name] = NAMES[record[code]] if value else None
     check_references(company, record)
-    if record["SalesAccount"] and not record["SalesAccount"].isdecimal():
+    if record["SalesAccount"] and not is_digits(record["SalesAccount"]):
         raise bad(2000108, "SalesAccount")
     vat = record["VATNumber"]
     if vat and not (vat[:2].isalpha() and vat[2:].isalnum() and 4 <= len(vat) <= 16):

@@ -12,8 +12,9 @@ from sandbox.fortnox.references import check_references
 from sandbox.fortnox.rows import merge, priced, totals
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
-from sandbox.fortnox.values import decimal, tidy
+from sandbox.fortnox.values import decimal, is_digits, tidy
 
+MOST_DIGITS = 20
 COPIED = (
     "Address1", "Address2", "City", "ZipCode", "Country", "Phone1", "Phone2", "Currency", "PriceList", "TermsOfPayment",
     "TermsOfDelivery", "WayOfDelivery", "OurReference", "YourReference", "DeliveryAddress1", "DeliveryAddress2",
@@ -51,7 +52,7 @@ def made(company: Company, kind: Kind, body: Mapping[str, Any]) -> Value:
         raise bad(2000204)
     register = company[kind.plural]
     number = changes.get("DocumentNumber", "")
-    if number and (not number.isdecimal() or register.used(number)):
+    if number and (not is_digits(number) or len(number) > MOST_DIGITS or register.used(number)):
         raise undocumented(f"Dokumentnumret {number} är ogiltigt eller redan använt.")
     sent = changes.pop(kind.rows, [])
     record = kind.schema.changed(_from_customer(kind, customer), changes)

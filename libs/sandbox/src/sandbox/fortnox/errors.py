@@ -1,5 +1,6 @@
 """Fortnox's refusals as data: codes, Swedish texts, and the casing that goes with each status."""
 
+import json
 from types import MappingProxyType
 
 from starlette.responses import JSONResponse, Response
@@ -69,12 +70,13 @@ class Refusal(Exception):
         self.capitals = status == 404 if capitals is None else capitals
 
     def response(self) -> Response:
-        """The refusal on the wire."""
+        """The refusal on the wire, which is ASCII (reference 0)."""
         if self.capitals:
             body: dict[str, object] = {"Error": 1, "Message": self.message, "Code": self.code}
         else:
             body = {"error": 1, "message": self.message, "code": self.code}
-        return JSONResponse({"ErrorInformation": body}, status_code=self.status)
+        content = json.dumps({"ErrorInformation": body}, separators=(",", ":"))
+        return Response(content, self.status, media_type="application/json")
 
 
 def known(code: int, *about: object) -> Refusal:

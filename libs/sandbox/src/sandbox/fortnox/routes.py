@@ -15,7 +15,16 @@ class Route:
     scope: str
     handler: Handler
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the call takes parameters: all others refuse them (reference 9.1)."""
+        return self.method == "GET" and self.template in LISTS
 
+
+LISTS = frozenset({
+    "/3/customers", "/3/invoices", "/3/orders", "/3/articles", "/3/prices/sublist/{list}/{number}", "/3/invoicepayments",
+    "/3/currencies", "/3/termsofpayments", "/3/units",
+})  # fmt: skip
 ROUTES = tuple(
     Route(method, f"/3/{path}", scope, handler)
     for method, path, scope, handler in (

@@ -21,6 +21,9 @@ def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[st
     """The rows after an update. Without any RowId row i changes row i field by field and inherits the rest; with
     some, those are changed and rows without it are new. Missing rows go; all rows get new ids. `reduction` is the
     document's type of tax reduction."""
+    most = company.switches.document_rows
+    if most is not None and len(sent) > most:
+        raise undocumented(f"Ett dokument kan ha högst {most} rader.")
     if any("RowId" in row for row in sent):
         found = _by_id(old, sent)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sandbox import strict_json
 from sandbox.calls import CallLog
 from sandbox.faults import STATUS_KINDS, Fault, Faults, plain_refusal
 from sandbox.fortnox.eventlog import Event
@@ -221,7 +222,7 @@ class Connection:
 
 def _parsed(text: str | None) -> dict[str, Any] | None:
     try:
-        body = json.loads(text or "")
+        body = strict_json.read(text or "")
     except ValueError:
         return None
     return body if isinstance(body, dict) else None

@@ -24,6 +24,8 @@ KIND: dict[str, Any] = {
     "payment_sort_ignored": False,
     "read_only_refused": False,
     "country_names_checked": False,
+    "article_numbers_checked": False,
+    "document_rows": None,
     "discount_alone_is_amount": False,
     "second_text_row_priced": False,
     "reminder_print_counts": False,
@@ -75,6 +77,8 @@ class Switches:
     read_only_refused: bool = True
     null_clears_headers: bool = True
     country_names_checked: bool = True
+    article_numbers_checked: bool = True
+    document_rows: int | None = 500
     discount_alone_is_amount: bool = True
     second_text_row_priced: bool = True
     draft_balance_is_total: bool = True

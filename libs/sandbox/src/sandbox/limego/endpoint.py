@@ -1,6 +1,5 @@
 """One route of the emulator: key, limit, faults, work, refusals, and the call's line in the log."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from sandbox import strict_json
 from sandbox.calls import CallLog
 from sandbox.faults import CALL_KINDS, LIMEGO_SURPRISE_KINDS, Fault, respond
 from sandbox.limego.refusals import ForbiddenError, InputError, MissingError
@@ -33,8 +33,8 @@ class Asked:
     def json(self) -> Any:
         """The body; raises InputError."""
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
+            return strict_json.read(self.body, parse_float=Decimal)
+        except ValueError as error:
             raise InputError("the body is not JSON") from error
 
     def number(self, name: str, otherwise: int) -> int:
@@ -43,10 +43,6 @@ class Asked:
             return int(self.request.query_params.get(name, otherwise))
         except ValueError as error:
             raise InputError(f"{name} is a whole number") from error
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 @dataclass(frozen=True)
