@@ -15,7 +15,13 @@ LOOK_SECONDS = 2.0
 """How long one look at a page waits for it, before the page is fetched anew."""
 PICTURE_SECONDS = 5.0
 """How long a screenshot may take: of a page that is replaced meanwhile it never comes."""
-INTERRUPTED = ("interrupted by another navigation", "net::ERR_ABORTED", "Page.screenshot: Timeout")
+INTERRUPTED = (
+    "interrupted by another navigation",
+    "net::ERR_ABORTED",
+    "Page.screenshot: Timeout",
+    "Execution context was destroyed",
+)
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 class Window:
@@ -77,9 +83,10 @@ class Window:
                     raise
 
     def picture(self, name: str) -> None:
-        """A screenshot of the whole page."""
+        """A screenshot of the whole page, which must fit the window: only what is in it may be scrolled sideways."""
         path = self._folder / f"{name}.png"
         self._despite_refresh(lambda: self.page.screenshot(path=path, full_page=True, timeout=PICTURE_SECONDS * 1000))
+        self._despite_refresh(lambda: self.page.evaluate(TOO_WIDE) and self._note("wider than the window"))
 
     def _despite_refresh(self, do: Callable[[], object]) -> None:
         """Does it again when a page that was just fetching itself anew got in the way."""
