@@ -20,6 +20,7 @@ _FORMS = {
     "aps": ("aps", "anpartsselskab"),
     "oy": ("oy", "oyj", "oy ab", "osakeyhtio"),
     "gmbh": ("gmbh",),
+    "ag": ("ag",),
     "ltd": ("ltd", "limited", "plc"),
     "inc": ("inc", "llc", "corp"),
     "bv": ("bv", "b v", "nv"),
@@ -36,6 +37,7 @@ _PUBLIC = re.compile(r"\(?\bpubl\b\.?\)?")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
+_FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
 _AND = frozenset({"&", "+", "and", "och"})
 
 
@@ -44,12 +46,14 @@ class Name:
     """A name as it is compared.
 
     `legal`: every word in order, and the legal form; "" where no legal form is written, for then it may be a trading
-    name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm").
+    name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm"),
+    which is `place`.
     """
 
     legal: str = ""
     form: str = ""
     words: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def core(self) -> str:
@@ -80,7 +84,8 @@ def _read(text: str) -> Name:
     form, rest = _without_form(words)
     rest = ["och" if word in _AND else word for word in rest]
     legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
-    return Name(legal, form, tuple(word for word in _without_place(rest) if word != "och"))
+    words = _without_place(rest)
+    return Name(legal, form, tuple(word for word in words if word != "och"), " ".join(rest[len(words) + 1 :]))
 
 
 def _without_form(words: list[str]) -> tuple[str, list[str]]:
@@ -104,7 +109,9 @@ def _outermost_form(words: list[str]) -> tuple[str, list[str]] | None:
 def _without_place(words: list[str]) -> list[str]:
     """Without "i Stockholm" at the end: the register demands it of namesakes, and people leave it out."""
     while True:
-        length = next((length for length in (2, 3) if len(words) > length and words[-length] == "i"), 0)
-        if not length:
+        if len(words) > 2 and words[-2] == "i":
+            words = words[:-2]
+        elif len(words) > 3 and words[-3] == "i" and words[-2] in _FIRST_OF_A_PLACE:
+            words = words[:-3]
+        else:
             return words
-        words = words[:-length]
