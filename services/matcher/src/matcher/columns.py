@@ -69,7 +69,8 @@ class Vocabularies:
 class Columns:
     """A register's identities as arrays of text numbers, one row per record, NONE where nothing is known.
 
-    Two-column arrays hold alternatives (two names, two streets); `words` holds the distinct words of both names.
+    Two-column arrays hold alternatives (two names, two streets); `words` holds the distinct words of both names. `is_legal`:
+    the first name has a legal form.
     """
 
     digits: Integers
@@ -85,6 +86,7 @@ class Columns:
     digits_head: Integers
     digits_tail: Integers
     name_head: Integers
+    is_legal: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.digits)
@@ -115,6 +117,7 @@ def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Column
         digits_head=np.array(pieces.number(_piece("h", i.digits[:_HEAD]) for i in identities), dtype=np.int32),
         digits_tail=np.array(pieces.number(_piece("t", i.digits[-_TAIL:]) for i in identities), dtype=np.int32),
         name_head=np.array(pieces.number(_piece("n", i.name.core[:_NAME_HEAD]) for i in identities), dtype=np.int32),
+        is_legal=np.array([bool(i.name.legal) for i in identities], dtype=bool),
     )
 
 

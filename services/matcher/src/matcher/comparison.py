@@ -20,10 +20,11 @@ Floats = NDArray[np.float64]
 FIELDS = ("organisation_number", "name", "address", "phone", "email")
 NUMBER, NAME, ADDRESS, PHONE, EMAIL = range(len(FIELDS))
 MISSING, DIFFERENT, SIMILAR, SAME = 0, 1, 2, 3
-# The name's levels between different and same, in rising order: words in common, most words in common, much of its letters,
-# mistyped.
-NAME_RELATED, NAME_MOSTLY, NAME_NEAR, NAME_TYPO, NAME_SAME = 2, 3, 4, 5, 6
-LEVELS = (4, 7, 16, 4, 4)
+# The name's levels in rising order. Two names with a legal form each are two legal persons: such pairs are told from those in
+# which one may be a trading name. Extended: all words of the shorter one are in the longer. Then: words in common; most
+# letters in common; mistyped; the same.
+NAME_CONTRARY, NAME_EXTENDED, NAME_DIFFERENT, NAME_RELATED, NAME_NEAR, NAME_TYPO, NAME_SAME = range(1, 8)
+LEVELS = (4, 8, 16, 4, 4)
 """How many levels each field has. An address' level is PLACES times its street's, plus its place's."""
 PLACES = 4
 
@@ -120,9 +121,9 @@ def _name(
         known = np.nonzero((first != NONE) & (second != NONE))[0]
         found = _similarity(first[known], second[known], sorted_texts if is_sorted else texts, OSA.normalized_similarity)
         likeness[known] = np.maximum(likeness[known], found)
-    graded = np.full(len(unequal), DIFFERENT, dtype=np.uint8)
-    graded[shared >= _RELATED] = NAME_RELATED
-    graded[shared >= _MOSTLY] = NAME_MOSTLY
+    are_legal = companies.is_legal[rows] & customers.is_legal[others]
+    graded = np.where(shared >= _RELATED, NAME_RELATED, NAME_DIFFERENT).astype(np.uint8)
+    graded[are_legal] = np.where(shared[are_legal] >= _MOSTLY, NAME_EXTENDED, NAME_CONTRARY)
     graded[likeness >= _NEAR] = NAME_NEAR
     graded[likeness >= _TYPO] = NAME_TYPO
     levels[unequal] = graded

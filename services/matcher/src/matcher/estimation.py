@@ -6,16 +6,31 @@ customer is one company at most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import Columns, Integers, Vocabularies
+from matcher.columns import NONE, Columns, Vocabularies
 from matcher.comparison import ADDRESS, LEVELS, PLACES, Floats, compare
-from matcher.model import FREQUENCIES, MOST_BITS, Commonness, Model, Pairs, Relatives, Table, likelihoods
+from matcher.model import (
+    LEAST_UNSEEN,
+    MOST_BITS,
+    MOST_UNSEEN,
+    Commonness,
+    Frequencies,
+    Model,
+    Pairs,
+    Relatives,
+    Table,
+    likelihoods,
+)
 
+_COLUMNS = {
+    **{"digits": "digits", "sorted_name": "sorted_names", "street": "streets", "postcode": "postcodes", "word": "words"},
+    **{"phone": "phone", "email": "email", "domain": "domains"},
+}
 SAMPLE = 200_000
 """Pairs drawn to see how well records agree that are no match."""
 _ROUNDS = 25
@@ -25,14 +40,14 @@ _DIGITS = 4
 # the order of comparison.py; an address is its street's times its place's.
 _MATCHES_BEFORE: tuple[Table, ...] = (
     (1.0, 0.03, 0.05, 0.92),
-    (1.0, 0.03, 0.02, 0.04, 0.06, 0.1, 0.75),
+    (1.0, 0.01, 0.01, 0.03, 0.03, 0.07, 0.1, 0.75),
     (0.15, 0.1, 0.75),
     (1.0, 0.2, 0.05, 0.75),
     (1.0, 0.15, 0.1, 0.75),
 )
 _OTHERS_BEFORE: tuple[Table, ...] = (
     (1.0, 1.0, 1e-5, 1e-5),
-    (1.0, 0.97, 0.02, 0.005, 0.005, 5e-4, 1e-4),
+    (1.0, 0.6, 2e-3, 0.385, 0.012, 5e-4, 5e-5, 1e-4),
     (0.93, 0.06, 0.01),
     (1.0, 1.0, 1e-4, 1e-4),
     (1.0, 1.0, 1e-3, 1e-4),
@@ -43,7 +58,7 @@ _MATCHES_WEIGHT, _OTHERS_WEIGHT = 20.0, 1000.0
 # estimated: left to itself, the estimate would take mistyped matches for relatives.
 _RELATIVES_BEFORE, _RELATIVES_WEIGHT, _MOST_RELATIVES = 0.02, 50.0, 0.2
 _NUMBER_OF_RELATIVES: Table = (1.0, 0.91, 0.01, 0.08)
-_NAME_OF_RELATIVES: Table = (1.0, 0.4, 0.2, 0.35, 0.042, 0.005, 0.003)
+_NAME_OF_RELATIVES: Table = (1.0, 0.35, 0.35, 0.12, 0.1, 0.07, 0.006, 0.004)
 _RARELY = 1e-5
 # Nobody is ten times likelier than not to be in a register before anything is compared.
 _MOST_LIKELY = 10.0
@@ -63,7 +78,7 @@ def estimate(
     companies: Columns,
     customers: Columns,
     vocabularies: Vocabularies,
-    frequencies: Mapping[str, Mapping[str, int]],
+    frequencies: Frequencies,
     commonness: Commonness,
     pairs: Pairs,
     sizes: Sizes,
@@ -96,7 +111,6 @@ def estimate(
         tuple(map(_rounded, log_others)),
         Relatives(round(relatives.prior, _DIGITS), _rounded(relatives.number), _rounded(relatives.name)),
         frequencies,
-        sizes.companies + sizes.customers,
         prior,
         prior_of_taken,
     )
@@ -110,20 +124,30 @@ def _relatives(related: float, sizes: Sizes) -> Relatives:
     return Relatives(float(prior), number, name)
 
 
-def count_frequencies(companies: Columns, customers: Columns, vocabularies: Vocabularies) -> dict[str, dict[str, int]]:
-    """The counts, in both registers together, of the values that more than one record has."""
-    columns = {"digits": "digits", "sorted_name": "sorted_names", "street": "streets", "postcode": "postcodes", "word": "words"}
-    columns |= {"phone": "phone", "email": "email", "domain": "domains"}
-    found = {}
-    for name in FREQUENCIES:
+def count_frequencies(companies: Columns, customers: Columns, vocabularies: Vocabularies) -> Frequencies:
+    """How common values are in both registers together."""
+    counts, unseen = {}, {}
+    for name, column in _COLUMNS.items():
         texts = vocabularies.of[name].texts
-        counts = np.zeros(len(texts) + 1, dtype=np.int64)
-        for register in (companies, customers):
-            values: Integers = getattr(register, columns[name])
-            counts += np.bincount(values.ravel() + 1, minlength=len(texts) + 1)
-        common = np.nonzero(counts[1:] > 1)[0]
-        found[name] = {texts[place]: int(counts[place + 1]) for place in common.tolist()}
-    return found
+        apart = [
+            np.bincount(values[values != NONE], minlength=len(texts))
+            for values in (getattr(companies, column), getattr(customers, column))
+        ]
+        together = apart[0] + apart[1]
+        common = np.nonzero(together > 1)[0]
+        counts[name] = {texts[place]: int(together[place]) for place in common.tolist()}
+        unseen[name] = round(min(_chance_of_a_second(one) for one in apart), _DIGITS)
+    return Frequencies(counts, unseen, len(companies) + len(customers))
+
+
+def _chance_of_a_second(counts: NDArray[np.int64]) -> float:
+    """How many more records have a value that one record has: twice the doubles for each single (Good and Turing).
+
+    Of both registers together it is twice as many. A register with doubles of its own says too much, so the smaller of both
+    is taken.
+    """
+    singles, doubles = int((counts == 1).sum()), int((counts == 2).sum())
+    return float(np.clip(2.0 * 2.0 * (doubles + 0.5) / (singles + 1.0), LEAST_UNSEEN, MOST_UNSEEN))
 
 
 def _sample(

@@ -18,6 +18,7 @@ LEAST_ODDS = 0.02
 MOST_CANDIDATES = 5
 MOST_ODDS = 1e6
 """No two registers hold enough to claim more."""
+_NAME_VERDICTS = np.array([MISSING, *[DIFFERENT] * 3, *[SIMILAR] * 3, SAME], dtype=np.uint8)
 _VERDICTS = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.SIMILAR, Verdict.SAME)
 
 
@@ -115,7 +116,7 @@ def _verdicts(comparison: Comparison) -> Levels:
     """The levels in the four words that a person reads."""
     verdicts = comparison.levels.copy()
     name = verdicts[NAME]
-    verdicts[NAME] = np.array([MISSING, DIFFERENT, DIFFERENT, SIMILAR, SIMILAR, SIMILAR, SAME], dtype=np.uint8)[name]
+    verdicts[NAME] = _NAME_VERDICTS[name]
     street, place = np.divmod(verdicts[ADDRESS], PLACES)
     best, worst = np.maximum(street, place), np.minimum(street, place)
     # The same street in another town, or the same town and another street, is similar.

@@ -62,7 +62,7 @@ def _judge(
     companies, customers = encode(left, vocabularies), encode(right, vocabularies)
     sizes = _sizes(len(left), steps)
     frequencies = model.frequencies if model else count_frequencies(companies, customers, vocabularies)
-    commonness = Commonness.of(frequencies, vocabularies, model.records if model else len(left) + len(right))
+    commonness = Commonness.of(frequencies, vocabularies)
     pairs = _pairs(companies, customers, vocabularies, commonness, steps)
     used = model or estimate(companies, customers, vocabularies, frequencies, commonness, pairs, sizes)
     judge = Judge([company.record_id for company in left], score(used, pairs, commonness, len(right)), threshold)

@@ -15,12 +15,14 @@ from matcher.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comp
 
 Table = tuple[float, ...]
 
-UNSEEN = 0.5
-"""A value that only the two compared records have may still be another's: counted as half a record (Krichevsky-Trofimov)."""
+LEAST_UNSEEN, MOST_UNSEEN = 0.02, 0.5
+"""In how many other records a value is believed to stand that no other record was seen to have."""
+# Of pairs that share a street and number by chance, the share with the same place, a similar one, another one: many towns have
+# the street, and a shared house (an office hotel) is commoner than chance would have it.
+_PLACE_GIVEN_STREET = np.log2([1.0, 0.4, 0.3, 0.3])
 CONTACTS = (ADDRESS, PHONE, EMAIL)
 MOST_BITS = 200.0
 """Weights are cut here before they become odds: no number overflows."""
-FREQUENCIES = ("digits", "sorted_name", "street", "postcode", "phone", "email", "domain", "word")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,19 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Frequencies:
+    """How common values are among `records` of both registers, by vocabulary.
+
+    `counts` holds the values that more than one record has; a missing one is counted once. `unseen` is in how many other
+    records a value is believed to stand that no other was seen to have.
+    """
+
+    counts: Mapping[str, Mapping[str, int]]
+    unseen: Mapping[str, float]
+    records: int
+
+
+@dataclass(frozen=True)
 class Relatives:
     """Pairs that share contacts and are two companies: log2 of how often a pair is one, and how its number and name agree."""
 
@@ -52,16 +67,14 @@ class Model:
 
     `matches` and `others` hold, per field of comparison.FIELDS, the base-2 logarithm of each level's share among matches and
     among pairs that are none; where two records share a value, `others` gives way to how common the value is.
-    `frequencies` are the counts of values that more than one record has; a missing one is counted once. `prior` are the
-    odds, as a base-2 logarithm, that a company without a customer is a given customer before anything is compared, and
-    `prior_of_taken` the same for a company that has its customer already.
+    `prior` are the odds, as a base-2 logarithm, that a company without a customer is a given customer before anything is
+    compared, and `prior_of_taken` the same for a company that has its customer already.
     """
 
     matches: tuple[Table, ...]
     others: tuple[Table, ...]
     relatives: Relatives
-    frequencies: Mapping[str, Mapping[str, int]]
-    records: int
+    frequencies: Frequencies
     prior: float
     prior_of_taken: float
 
@@ -82,24 +95,26 @@ class Model:
             held[name] = tuple(tuple(table) for table in held[name])
         related = held.pop("relatives")
         held["relatives"] = Relatives(related["prior"], tuple(related["number"]), tuple(related["name"]))
+        held["frequencies"] = Frequencies(**held["frequencies"])
         return cls(**held)
 
 
 @dataclass(frozen=True)
 class Commonness:
-    """How many records have each value of each vocabulary, among `records`."""
+    """The frequencies as arrays over vocabularies."""
 
     counts: Mapping[str, Floats]
+    unseen: Mapping[str, float]
     records: int
 
     @classmethod
-    def of(cls, frequencies: Mapping[str, Mapping[str, int]], vocabularies: Vocabularies, records: int) -> Commonness:
-        """The counts of all values of the vocabularies; what `frequencies` does not hold is counted once."""
+    def of(cls, frequencies: Frequencies, vocabularies: Vocabularies) -> Commonness:
+        """The counts of all values of the vocabularies."""
         counts = {
             name: np.array([held.get(text, 1) for text in vocabularies.of[name].texts], dtype=np.float64)
-            for name, held in frequencies.items()
+            for name, held in frequencies.counts.items()
         }
-        return cls(counts, records)
+        return cls(counts, frequencies.unseen, frequencies.records)
 
     def rarity(self) -> Floats:
         """What each word tells, in nats."""
@@ -108,12 +123,8 @@ class Commonness:
     def chance(self, name: str, values: Integers) -> Floats:
         """log2 of how likely another pair shares each value: the two at hand do not count."""
         counts = np.append(self.counts[name], 1.0)[values]
-        return np.asarray(np.log2((np.maximum(counts - 2.0, 0.0) + UNSEEN) / max(self.records, 1)))
-
-
-# Of pairs that share a street and number by chance, the share with the same place, a similar one, another one: many towns have
-# the street, and a shared house (an office hotel) is commoner than chance would have it.
-_PLACE_GIVEN_STREET = np.log2([1.0, 0.4, 0.3, 0.3])
+        others = np.maximum(counts - 2.0, 0.0) + self.unseen[name]
+        return np.asarray(np.log2(others / max(self.records, 1)))
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
 _FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
+_ADDITION = re.compile(
+    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
+)
 _AND = frozenset({"&", "+", "and", "och"})
 
 
@@ -80,12 +83,20 @@ def _parts(folded: str) -> list[str]:
 
 
 def _read(text: str) -> Name:
+    text, addition = _without_addition(text)
     words = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
     form, rest = _without_form(words)
     rest = ["och" if word in _AND else word for word in rest]
     legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
     words = _without_place(rest)
-    return Name(legal, form, tuple(word for word in words if word != "och"), " ".join(rest[len(words) + 1 :]))
+    place = " ".join(rest[len(words) + 1 :]) or addition
+    return Name(legal, form, tuple(word for word in words if word != "och"), place)
+
+
+def _without_addition(text: str) -> tuple[str, str]:
+    """Without what people put behind the legal form: a town, a department, a branch."""
+    found = _ADDITION.match(text)
+    return (found.group(1), found.group(2)) if found else (text, "")
 
 
 def _without_form(words: list[str]) -> tuple[str, list[str]]:
