@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from matcher import agreement
 from matcher.identity import Identity
-from matcher.normal_forms.names import Name
 from matcher.records import ReviewReason, Rung
 
 Index = dict[str, list[int]]
@@ -156,7 +155,9 @@ class Ladder:
 
         Where a name is protected locally only, those in another place are others.
         """
-        places = [place for place in by_name.get(_sorted(wanted.name), []) if register[place].name.form in ("", wanted.name.form)]
+        places = [
+            place for place in by_name.get(wanted.name.sorted_core, []) if register[place].name.form in ("", wanted.name.form)
+        ]
         if wanted.name.form not in _LOCAL_FORMS:
             return places
         return [place for place in places if not register[place].postcode or _share_postcode(register[place], wanted)]
@@ -171,17 +172,16 @@ def _index(register: Sequence[Identity], keys_of: Callable[[Identity], Iterable[
 
 
 def _numbers(identity: Identity) -> tuple[str, ...]:
-    numbers = (identity.number, identity.vat_number)
-    return tuple(dict.fromkeys(number for number in numbers if number))
+    if not identity.vat_number or identity.vat_number == identity.number:
+        return (identity.number,) if identity.number else ()
+    return (identity.number, identity.vat_number) if identity.number else (identity.vat_number,)
 
 
 def _cores(identity: Identity) -> tuple[str, ...]:
-    names = (identity.name, identity.other_name)
-    return tuple(dict.fromkeys(_sorted(name) for name in names if name.words))
-
-
-def _sorted(name: Name) -> str:
-    return " ".join(sorted(name.words))
+    cores = (identity.name.sorted_core, identity.other_name.sorted_core)
+    if not cores[1] or cores[0] == cores[1]:
+        return cores[:1] if cores[0] else ()
+    return cores
 
 
 def _rung_of_number(customer: Identity) -> Rung:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.normal_forms.text import fold
 
@@ -39,7 +40,8 @@ _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
 _FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
 _ADDITION = re.compile(
-    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
+    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))"
+    r"(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
 )
 _AND = frozenset({"&", "+", "and", "och"})
 
@@ -50,7 +52,7 @@ class Name:
 
     `legal`: every word in order, and the legal form; "" where no legal form is written, for then it may be a trading
     name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm"),
-    which is `place`.
+    which is `place`. `core` is the words as one text, `sorted_core` the same in alphabetical order.
     """
 
     legal: str = ""
@@ -58,10 +60,8 @@ class Name:
     words: tuple[str, ...] = ()
     place: str = ""
 
-    @property
-    def core(self) -> str:
-        """The words as one text."""
-        return " ".join(self.words)
+    core: str = ""
+    sorted_core: str = ""
 
 
 NOTHING = Name()
@@ -69,28 +69,35 @@ NOTHING = Name()
 
 def read_names(text: str) -> tuple[Name, ...]:
     """The names in a field, the legal one first: "Karlsson Restaurang AB / Kalles Kök" holds two."""
-    folded = _CARE_OF.sub("", _PUBLIC.sub(" ", fold(text)))
-    names = [name for part in _parts(folded) if (name := _read(part)).words]
-    names.sort(key=lambda name: not name.legal)
+    folded = fold(text)
+    if "publ" in folded:
+        folded = " ".join(_PUBLIC.sub(" ", folded).split())
+    names = [name for part in _parts(_CARE_OF.sub("", folded)) if (name := _read(part)).words]
+    if len(names) > 1:
+        names.sort(key=lambda name: not name.legal)
     return tuple(names[:2])
 
 
 def _parts(folded: str) -> list[str]:
-    if "(" not in folded and "/" not in folded and ";" not in folded and "  " not in folded and not _APART.search(folded):
+    if "(" not in folded and not _APART.search(folded):
         return [folded]
     aside = _BRACKETS.findall(folded)
     return [*_APART.split(_BRACKETS.sub(" ", folded)), *aside]
 
 
+@lru_cache(maxsize=65_536)
 def _read(text: str) -> Name:
     text, addition = _without_addition(text)
-    words = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
+    if not text.replace(" ", "").isalnum():
+        text = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ")
+    words = text.split()
     form, rest = _without_form(words)
     rest = ["och" if word in _AND else word for word in rest]
     legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
     words = _without_place(rest)
     place = " ".join(rest[len(words) + 1 :]) or addition
-    return Name(legal, form, tuple(word for word in words if word != "och"), place)
+    telling = tuple(word for word in words if word != "och")
+    return Name(legal, form, telling, place, " ".join(telling), " ".join(sorted(telling)))
 
 
 def _without_addition(text: str) -> tuple[str, str]:
