@@ -39,9 +39,9 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
 _FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
-_ADDITION = re.compile(
-    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))"
-    r"(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
+_ADDITION = re.compile(r"^(.+?)(?:\s*,\s*|\s+-\s+|\s+(?=filial$)|(?<=\bab)\s+(?=i\s))((?:i\s+)?[a-z ]+)$")
+_DEPARTMENTS = frozenset(
+    {"filial", "ekonomi", "ekonomiavdelningen", "redovisningen", "fakturor", "inkop", "kontoret", "huvudkontoret"}
 )
 _AND = frozenset({"&", "+", "and", "och"})
 
@@ -88,9 +88,7 @@ def _parts(folded: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def _read(text: str) -> Name:
     text, addition = _without_addition(text)
-    if not text.replace(" ", "").isalnum():
-        text = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ")
-    words = text.split()
+    words = _words_of(text)
     form, rest = _without_form(words)
     rest = ["och" if word in _AND else word for word in rest]
     legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
@@ -101,9 +99,17 @@ def _read(text: str) -> Name:
 
 
 def _without_addition(text: str) -> tuple[str, str]:
-    """Without what people put behind the legal form: a town, a department, a branch."""
+    """Without what people put behind a name: a department, a branch; a town, where a legal form shows that the name is over."""
     found = _ADDITION.match(text)
-    return (found.group(1), found.group(2)) if found else (text, "")
+    if not found or (found.group(2) not in _DEPARTMENTS and not _without_form(_words_of(found.group(1)))[0]):
+        return text, ""
+    return found.group(1), found.group(2).removeprefix("i ")
+
+
+def _words_of(text: str) -> list[str]:
+    if text.replace(" ", "").isalnum():
+        return text.split()
+    return _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
 
 
 def _without_form(words: list[str]) -> tuple[str, list[str]]:
