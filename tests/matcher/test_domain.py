@@ -11,8 +11,6 @@ from matcher.domain import (
     Decision,
     Matched,
     NotFound,
-    NumberState,
-    OrganisationNumber,
     Reason,
     Review,
     Settled,
@@ -20,6 +18,7 @@ from matcher.domain import (
     decide,
     settle,
 )
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber
 
 NUMBER = "5566778899"
 VALID = OrganisationNumber(NumberState.VALID, NUMBER)

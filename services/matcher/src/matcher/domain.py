@@ -1,40 +1,16 @@
-"""Who is who: normal forms, the ladder of rungs, and the decision about one company; no clock and no I/O."""
+"""Who is who in the live flow: the ladder of rungs, and the decision about one company; no clock and no I/O."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
-from stdnum import luhn
-from stdnum.util import clean
-
 from contracts.events import Evidence
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber
 
 Rung = Callable[["Situation"], "Decision | None"]
 ORGANISATION_NUMBER = "organisation_number"
-
-_VAT_FORM = re.compile(r"SE(\d{10})(?:01)?")
-_WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
-_PLAIN = re.compile(r"\d{10}")
-
-
-class NumberState(StrEnum):
-    """What a field for an organisation number holds."""
-
-    VALID = "valid"
-    MISSING = "missing"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True)
-class OrganisationNumber:
-    """An organisation number as it is compared: `normal` is its ten digits, None unless the state is valid."""
-
-    state: NumberState
-    normal: str | None = None
 
 
 class Reason(StrEnum):
@@ -101,46 +77,6 @@ class Situation:
     """Which company a customer was decided to be, by customer number."""
     claimed_by: str | None = None
     """The company that got the permission to create a customer with the number."""
-
-
-def read_number(text: str | None) -> OrganisationNumber:
-    """Reads a Swedish organisation number, or a sole trader's personal number, in every form that people write it.
-
-    Separators of any kind, the prefix 16 or a century, and the VAT form SE…01 are accepted. Ten digits of one kind and
-    0000000000 pass the check digit and are refused: they are what people type to get past a required field.
-    """
-    written = re.sub(r"\s", "", clean(text or "", " -.:/+")).upper()
-    if not written:
-        return OrganisationNumber(NumberState.MISSING)
-    digits = _ten_digits(written)
-    if digits is None or not _is_plausible(digits):
-        return OrganisationNumber(NumberState.INVALID)
-    return OrganisationNumber(NumberState.VALID, digits)
-
-
-def _ten_digits(written: str) -> str | None:
-    if found := _VAT_FORM.fullmatch(written) or _WITH_CENTURY.fullmatch(written):
-        return found.group(1)
-    return written if _PLAIN.fullmatch(written) else None
-
-
-def _is_plausible(digits: str) -> bool:
-    if not digits.isascii() or not luhn.is_valid(digits) or len(set(digits)) == 1:
-        return False
-    # Skatteverket: the third digit of a legal entity's number is at least 2, which no month begins with.
-    return digits[2] >= "2" or _is_birth_date(digits[:6])
-
-
-def _is_birth_date(digits: str) -> bool:
-    """Year, month, day of any century; the day of a coordination number is 60 higher."""
-    year, month, day = int(digits[:2]), int(digits[2:4]), int(digits[4:6])
-    for century in (1900, 2000):
-        try:
-            date(century + year, month, day - 60 if day > 60 else day)
-        except ValueError:
-            continue
-        return True
-    return False
 
 
 def decide(situation: Situation) -> Decision:

@@ -8,7 +8,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.values import Company
-from matcher.domain import Decision, Matched, NotFound, OrganisationNumber, Settled, Situation
+from matcher.domain import Decision, Matched, NotFound, Settled, Situation
+from matcher.normal_forms.numbers import OrganisationNumber
 
 Key = tuple[UUID, str]
 """A connection and, within it, a company id, a customer number or an organisation number."""

@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from contracts.values import Company
-from matcher.domain import Decision, Matched, NotFound, NumberState, OrganisationNumber, Reason, Review, Settled, settle
+from matcher.domain import Decision, Matched, NotFound, Reason, Review, Settled, settle
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber
 from matcher.registers import Case, Key
 from matcher.repository.columns import columns
 from servicekit.database import Connection

@@ -15,7 +15,7 @@ from contracts.events import (
     CustomerChanged,
     CustomerListingCompleted,
 )
-from matcher.domain import NumberState, OrganisationNumber, read_number
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber, read_number
 from matcher.registers import Key, NumberChange, RegisterKind
 from matcher.repository.columns import columns
 from servicekit.database import Connection
