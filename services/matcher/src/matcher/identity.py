@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
 from matcher.normal_forms.names import NOTHING, Name, read_names
-from matcher.normal_forms.numbers import compact, is_personal, read_identifier
+from matcher.normal_forms.numbers import is_personal, read_digits, read_identifier
 from matcher.normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
 from matcher.records import CompanyRecord, CustomerRecord
 
@@ -57,7 +57,7 @@ def identity_of_company(record: CompanyRecord) -> Identity:
         record.company_id,
         number,
         "",
-        number or compact(record.organisation_number),
+        number or read_digits(record.organisation_number),
         name,
         other_name,
         read_phone(record.phone, country),
@@ -90,7 +90,7 @@ def identity_of_customer(record: CustomerRecord) -> Identity:
         record.customer_number,
         number,
         vat_number,
-        number or compact(record.organisation_number) or vat_number,
+        number or read_digits(record.organisation_number) or vat_number,
         name,
         other_name,
         read_phone(record.phone, country),
@@ -107,8 +107,8 @@ def identity_of_customer(record: CustomerRecord) -> Identity:
 
 
 def _names(text: str) -> tuple[Name, Name]:
-    names = read_names(text)
-    return (*names, NOTHING, NOTHING)[:2]
+    first, second, *_ = (*read_names(text), NOTHING, NOTHING)
+    return first, second
 
 
 def _two(first: str, second: str) -> tuple[str, str]:

@@ -94,12 +94,35 @@ class Rung(StrEnum):
     SCORE = "score"
 
 
+class ReviewReason(StrEnum):
+    """Why a person must look."""
+
+    LINKED_COMPANY_MISSING = "linked_company_missing"
+    """The customer is linked to a company that the register does not hold."""
+    COMPANY_TAKEN = "company_linked_elsewhere"
+    """Another customer is the company already."""
+    NUMBER_SHARED = "organisation_number_shared"
+    """Several companies have the number."""
+    SEVERAL_CUSTOMERS = "several_customers"
+    """Several customers have the number, or are linked to the same company."""
+    NUMBERS_CONTRADICT = "numbers_contradict"
+    """The organisation number and the VAT number name different companies."""
+    NAME_CONTRADICTS = "name_contradicts"
+    """The number says yes and the name says no: a parent company's number, or digits that were swapped."""
+    NAME_SHARED = "name_shared"
+    """Several have the same name and postcode."""
+    LITTLE_AGREES = "little_agrees"
+    """Name and postcode are the same, and nothing else that is known on both sides."""
+    SCORED = "scored"
+    """Nothing is certain; the candidates are likely."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The decision about one customer.
 
     `company_id` is set only when linked. `candidates` are ranked, best first, and are empty when the customer is new.
-    `reason` says why a person must look; a stable code, None unless the outcome is a review.
+    `reason` says why a person must look; None unless the outcome is a review.
     """
 
     customer_number: str
@@ -109,4 +132,4 @@ class Judgement:
     odds: float | None = None
     evidence: tuple[FieldEvidence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
-    reason: str | None = None
+    reason: ReviewReason | None = None

@@ -20,6 +20,7 @@ _FORMS = {
     "aps": ("aps", "anpartsselskab"),
     "oy": ("oy", "oyj", "oy ab", "osakeyhtio"),
     "gmbh": ("gmbh",),
+    "ag": ("ag",),
     "ltd": ("ltd", "limited", "plc"),
     "inc": ("inc", "llc", "corp"),
     "bv": ("bv", "b v", "nv"),
@@ -36,6 +37,10 @@ _PUBLIC = re.compile(r"\(?\bpubl\b\.?\)?")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
+_FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
+_ADDITION = re.compile(
+    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
+)
 _AND = frozenset({"&", "+", "and", "och"})
 
 
@@ -44,12 +49,14 @@ class Name:
     """A name as it is compared.
 
     `legal`: every word in order, and the legal form; "" where no legal form is written, for then it may be a trading
-    name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm").
+    name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm"),
+    which is `place`.
     """
 
     legal: str = ""
     form: str = ""
     words: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def core(self) -> str:
@@ -76,11 +83,20 @@ def _parts(folded: str) -> list[str]:
 
 
 def _read(text: str) -> Name:
+    text, addition = _without_addition(text)
     words = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
     form, rest = _without_form(words)
     rest = ["och" if word in _AND else word for word in rest]
     legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
-    return Name(legal, form, tuple(word for word in _without_place(rest) if word != "och"))
+    words = _without_place(rest)
+    place = " ".join(rest[len(words) + 1 :]) or addition
+    return Name(legal, form, tuple(word for word in words if word != "och"), place)
+
+
+def _without_addition(text: str) -> tuple[str, str]:
+    """Without what people put behind the legal form: a town, a department, a branch."""
+    found = _ADDITION.match(text)
+    return (found.group(1), found.group(2)) if found else (text, "")
 
 
 def _without_form(words: list[str]) -> tuple[str, list[str]]:
@@ -104,7 +120,9 @@ def _outermost_form(words: list[str]) -> tuple[str, list[str]] | None:
 def _without_place(words: list[str]) -> list[str]:
     """Without "i Stockholm" at the end: the register demands it of namesakes, and people leave it out."""
     while True:
-        length = next((length for length in (2, 3) if len(words) > length and words[-length] == "i"), 0)
-        if not length:
+        if len(words) > 2 and words[-2] == "i":
+            words = words[:-2]
+        elif len(words) > 3 and words[-3] == "i" and words[-2] in _FIRST_OF_A_PLACE:
+            words = words[:-3]
+        else:
             return words
-        words = words[:-length]

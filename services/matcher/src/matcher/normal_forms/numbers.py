@@ -77,6 +77,12 @@ def compact(text: str | None) -> str:
     return _LABEL.sub("", written)
 
 
+def read_digits(text: str) -> str:
+    """What can be compared of a number that is not valid: its ten digits where it has the shape, else all that is written."""
+    written = compact(text)
+    return _ten_digits(written) or written
+
+
 def is_personal(digits: str) -> bool:
     """Skatteverket: the third digit of a legal entity's number is at least 2, which no month begins with."""
     return digits[:1].isdigit() and digits[2] < "2"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_LOST = re.compile(r"[?\ufffd](?=\w)|(?<=\w)[?\ufffd]")
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("åäàáâãæ", "a"),
@@ -24,8 +26,10 @@ _LETTERS = str.maketrans(
 def fold(text: str) -> str:
     """The text in lower case, å ä ö as a a o, any run of white space as one space.
 
-    UTF-8 that was read as Windows-1252 ("Ã¥") is put right first.
+    UTF-8 that was read as Windows-1252 ("Ã¥") is put right first; a sign that stands for a lost letter is left out.
     """
+    if "?" in text or "\ufffd" in text:
+        text = _LOST.sub("", text)
     if text.isascii():
         return " ".join(text.lower().split())
     if "Ã" in text:

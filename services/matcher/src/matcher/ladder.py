@@ -1,0 +1,195 @@
+"""The rungs that decide by themselves: people's decisions, numbers, and the exact legal name with its postcode.
+
+What is ambiguous is never guessed: it leaves the ladder as a review with its candidates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matcher import agreement
+from matcher.identity import Identity
+from matcher.normal_forms.names import Name
+from matcher.records import ReviewReason, Rung
+
+Index = dict[str, list[int]]
+
+# Their names are protected where they work only: the same name in another town is another one.
+_LOCAL_FORMS = frozenset({"brf", "stiftelse", "ideell", "ekfor", "hb", "kb"})
+# "Firma" stands before a person's name, which nobody owns.
+_NO_PROTECTED_NAME = frozenset({"", "firma"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the ladder says of a customer: the company (its place in the register) by a rung, or why a person must look."""
+
+    company: int | None = None
+    rung: Rung | None = None
+    reason: ReviewReason | None = None
+    candidates: tuple[int, ...] = ()
+
+
+@dataclass
+class Ladder:
+    """Both registers, indexed by what the rungs look at. `taken` are the companies that have their customer."""
+
+    companies: Sequence[Identity]
+    customers: Sequence[Identity]
+    companies_by_number: Index = field(default_factory=dict)
+    customers_by_number: Index = field(default_factory=dict)
+    companies_by_name: Index = field(default_factory=dict)
+    customers_by_name: Index = field(default_factory=dict)
+    companies_by_id: dict[str, int] = field(default_factory=dict)
+    taken: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, companies: Sequence[Identity], customers: Sequence[Identity]) -> Ladder:
+        """Indexes both registers, once through each."""
+        return cls(
+            companies,
+            customers,
+            _index(companies, _numbers),
+            _index(customers, _numbers),
+            _index(companies, _cores),
+            _index(customers, _cores),
+            {company.record_id: place for place, company in enumerate(companies)},
+        )
+
+    def climb(self, links: Mapping[str, str], approvals: Mapping[str, str]) -> list[Step | None]:
+        """A step per customer; None where the rungs are silent. All customers try one rung before any tries the next."""
+        steps: list[Step | None] = [None] * len(self.customers)
+        for decided, rung in ((links, Rung.LINK), (approvals, Rung.APPROVAL)):
+            self._take_decisions(steps, decided, rung)
+        for rung_of in (self.by_number, self.by_name_and_postcode):
+            found = [(place, rung_of(place)) for place, step in enumerate(steps) if step is None]
+            for place, step in found:
+                steps[place] = step
+                if step is not None and step.company is not None:
+                    self.taken[step.company] = place
+        return steps
+
+    def _take_decisions(self, steps: list[Step | None], decided: Mapping[str, str], rung: Rung) -> None:
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for place, customer in enumerate(self.customers):
+            company_id = decided.get(customer.record_id)
+            if company_id is None or steps[place] is not None:
+                continue
+            if (company := self.companies_by_id.get(company_id)) is None:
+                steps[place] = Step(reason=ReviewReason.LINKED_COMPANY_MISSING)
+            elif company in self.taken:
+                steps[place] = Step(reason=ReviewReason.COMPANY_TAKEN, candidates=(company,))
+            else:
+                wanted[company].append(place)
+        for company, places in wanted.items():
+            self.taken[company] = places[0]
+            for place in places:
+                is_alone = len(places) == 1
+                steps[place] = (
+                    Step(company, rung) if is_alone else Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=(company,))
+                )
+
+    def by_number(self, place: int) -> Step | None:
+        """Rungs 3 and 4: a valid number that is unique on both sides, and a name that does not say otherwise."""
+        customer = self.customers[place]
+        own = self.companies_by_number.get(customer.number, []) if customer.number else []
+        vat = self.companies_by_number.get(customer.vat_number, []) if customer.vat_number else []
+        companies = tuple(dict.fromkeys([*own, *vat]))
+        if not companies:
+            return None
+        if customer.number and vat and own != vat:
+            return Step(reason=ReviewReason.NUMBERS_CONTRADICT, candidates=companies)
+        if len(companies) > 1:
+            return Step(reason=ReviewReason.NUMBER_SHARED, candidates=companies)
+        if any(len(self.customers_by_number[number]) > 1 for number in _numbers(self.companies[companies[0]])):
+            return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=companies)
+        (company,) = companies
+        if company in self.taken:
+            return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=companies)
+        if not self._names_allow(company, place):
+            return Step(reason=ReviewReason.NAME_CONTRADICTS, candidates=companies)
+        return Step(company, _rung_of_number(customer))
+
+    def _names_allow(self, company: int, place: int) -> bool:
+        one, other = self.companies[company], self.customers[place]
+        agree = agreement.names_agree(one, other)
+        if agree is False or (agree is None and not agreement.share_contact(one, other)):
+            return False
+        if set(_cores(one)) & set(_cores(other)):
+            return True
+        # Somebody else bears the name exactly: then the number is the error.
+        rivals = [self.companies_by_name.get(core) for core in _cores(other)] + [
+            self.customers_by_name.get(core) for core in _cores(one)
+        ]
+        return not any(rivals)
+
+    def by_name_and_postcode(self, place: int) -> Step | None:
+        """Rung 5: the exact legal name and a postcode, unique both ways, with nothing that speaks against it."""
+        customer = self.customers[place]
+        if customer.name.form in _NO_PROTECTED_NAME:
+            return None
+        found = self._namesakes(self.companies, self.companies_by_name, customer)
+        near = tuple(company for company in found if self._is_near(company, customer))
+        if not near:
+            return None
+        rivals = self._namesakes(self.customers, self.customers_by_name, customer)
+        if len(near) > 1 or len(found) > 1 or len(rivals) > 1:
+            return Step(reason=ReviewReason.NAME_SHARED, candidates=near)
+        (company,) = near
+        if company in self.taken:
+            return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=near)
+        agreeing, contradicting = agreement.contacts(self.companies[company], customer)
+        if contradicting and not agreeing:
+            return Step(reason=ReviewReason.LITTLE_AGREES, candidates=near)
+        return Step(company, Rung.NAME_AND_POSTCODE)
+
+    def _is_near(self, company: int, customer: Identity) -> bool:
+        one = self.companies[company]
+        is_namesake = one.name.legal == customer.name.legal and _share_postcode(one, customer)
+        return is_namesake and not agreement.numbers_contradict(one, customer)
+
+    @staticmethod
+    def _namesakes(register: Sequence[Identity], by_name: Index, wanted: Identity) -> list[int]:
+        """Those that the name may mean: the same words, the same legal form or none, whatever their number.
+
+        Where a name is protected locally only, those in another place are others.
+        """
+        places = [place for place in by_name.get(_sorted(wanted.name), []) if register[place].name.form in ("", wanted.name.form)]
+        if wanted.name.form not in _LOCAL_FORMS:
+            return places
+        return [place for place in places if not register[place].postcode or _share_postcode(register[place], wanted)]
+
+
+def _index(register: Sequence[Identity], keys_of: Callable[[Identity], Iterable[str]]) -> Index:
+    index: Index = defaultdict(list)
+    for place, identity in enumerate(register):
+        for key in keys_of(identity):
+            index[key].append(place)
+    return dict(index)
+
+
+def _numbers(identity: Identity) -> tuple[str, ...]:
+    numbers = (identity.number, identity.vat_number)
+    return tuple(dict.fromkeys(number for number in numbers if number))
+
+
+def _cores(identity: Identity) -> tuple[str, ...]:
+    names = (identity.name, identity.other_name)
+    return tuple(dict.fromkeys(_sorted(name) for name in names if name.words))
+
+
+def _sorted(name: Name) -> str:
+    return " ".join(sorted(name.words))
+
+
+def _rung_of_number(customer: Identity) -> Rung:
+    if not customer.number or not customer.number.isdigit():
+        return Rung.VAT_NUMBER
+    return Rung.PERSONAL_NUMBER if customer.is_personal else Rung.ORGANISATION_NUMBER
+
+
+def _share_postcode(one: Identity, other: Identity) -> bool:
+    mine, theirs = {one.postcode, one.other_postcode}, {other.postcode, other.other_postcode}
+    return bool(mine & theirs - {""})
