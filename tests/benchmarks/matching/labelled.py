@@ -63,15 +63,22 @@ def rldata(size: int, seed: int) -> Persons:
 
 
 def as_company(row: Row) -> CompanyRecord:
-    """A person in Lime Go's columns. There is none for a date of birth: it stands where the telephone number does."""
+    """A person in Lime Go's columns, of which none is for a date of birth.
+
+    febrl has no telephone number: the date stands there. RLdata has names and a date only: the year stands for the postcode,
+    month and day for the number, which has not the form of one and can link nobody by itself.
+    """
+    date = row["date_of_birth"]
+    if "soc_sec_id" not in row:
+        return CompanyRecord(row["id"], _name(row), organisation_number=date[4:], postcode=date[:4])
     return CompanyRecord(
         company_id=row["id"],
         name=_name(row),
-        organisation_number=_as_number(row.get("soc_sec_id", "")),
-        phone=_as_phone(row["date_of_birth"]),
-        street=_street(row),
-        postcode=row.get("postcode", ""),
-        city=row.get("suburb", ""),
+        organisation_number=_as_number(row["soc_sec_id"]),
+        phone=_as_phone(date),
+        street=f"{row['address_1']} {row['street_number']}".strip(),
+        postcode=row["postcode"],
+        city=row["suburb"],
     )
 
 
@@ -91,10 +98,6 @@ def as_customer(row: Row) -> CustomerRecord:
 
 def _name(row: Row) -> str:
     return f"{row['given_name']} {row['surname']}".strip()
-
-
-def _street(row: Row) -> str:
-    return f"{row.get('address_1', '')} {row.get('street_number', '')}".strip()
 
 
 def _as_number(seven: str) -> str:
