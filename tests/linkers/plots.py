@@ -6,11 +6,6 @@ import json
 import sys
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "matching"
-
 from matplotlib import pyplot
 
 LEAST = 0.9
@@ -19,6 +14,8 @@ LEAST = 0.9
 
 def main() -> None:
     """plots.py <figures> <folder>."""
+    pyplot.switch_backend("svg")
+    pyplot.rcParams["svg.hashsalt"] = "matching"
     data, folder = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
     _precision_and_recall(data["curves"], folder / "precision-recall.svg")
     if data["reliability"]:
@@ -31,16 +28,11 @@ def _precision_and_recall(curves: dict[str, dict[str, list[list[float]]]], path:
         for tool, points in by_tool.items():
             recall, precision = zip(*points, strict=True)
             # What has one threshold only is a point.
-            ax.plot(recall, precision, label=tool, marker="o" if len(set(points_of(points))) == 1 else None)
+            ax.plot(recall, precision, label=tool, marker="o" if len(set(recall)) == 1 else None)
         ax.set(title=name, xlabel="recall", ylabel="precision", ylim=(LEAST, 1.002), xlim=(0.5, 1.005))
         ax.grid(alpha=0.3)
     axes[0][0].legend(loc="lower left")
     _save(figure, path)
-
-
-def points_of(points: list[list[float]]) -> list[tuple[float, ...]]:
-    """The points as what can be counted."""
-    return [tuple(point) for point in points]
 
 
 def _calibration(reliability: dict[str, list[list[float]]], path: Path) -> None:

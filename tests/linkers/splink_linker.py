@@ -50,10 +50,10 @@ def company_setup() -> Setup:
     return Setup(
         comparisons=[
             cl.NameComparison("name"),
-            cl.DamerauLevenshteinAtThresholds("number", [1, 2]),
+            cl.LevenshteinAtThresholds("number", [1, 2]),
             cl.JaroWinklerAtThresholds("street", [0.92, 0.8]).configure(term_frequency_adjustments=True),
-            cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]).configure(term_frequency_adjustments=True),
-            cl.DamerauLevenshteinAtThresholds("phone", [1, 2]).configure(term_frequency_adjustments=True),
+            cl.LevenshteinAtThresholds("postcode", [1, 2]).configure(term_frequency_adjustments=True),
+            cl.ExactMatch("phone").configure(term_frequency_adjustments=True),
             mail,
         ],
         blocking=[

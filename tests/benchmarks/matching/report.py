@@ -27,8 +27,8 @@ NAMES = {"ours": "ours", "number_only": "organisation number alone", "splink": "
 POINTS = 400
 INTRODUCTION = """# Matching, measured
 
-Written by `make bench-matching`; do not edit. Ours, the organisation number alone (what everybody else does), Splink on DuckDB and
-recordlinkage link the same data, one after the other, each in a process of its own.
+Written by `make bench-matching`; do not edit. Ours, the organisation number alone (what everybody else does), Splink on DuckDB
+and recordlinkage link the same data, one after the other, each in a process of its own.
 """
 METHOD = """## How it is measured
 
@@ -47,8 +47,8 @@ METHOD = """## How it is measured
 - **The same finish for all**: each customer's most likely company; where the truth is one to one, a company goes to its most
   likely customer. F1 is told from even odds on, and at the threshold that is best for the very result (*best*), which nobody
   knows beforehand and which favours nobody. What a rung of ours links counts as sure.
-- **Intervals** are Student's t over the differences, paired by seed. No number of right links proves that none is ever wrong: with
-  none wrong among n, fewer than 3/n are, at 95 %.
+- **Intervals** are Student's t over the differences, paired by seed. No number of right links proves that none is ever
+  wrong: with none wrong among n, fewer than 3/n are, at 95 %.
 - **Seconds** are from records in memory to pairs in memory. Ours include the normal forms, the peers got them ready made. Memory
   is the most that the process had resident, its libraries included.
 """
@@ -152,28 +152,29 @@ def _calibration(parts: Mapping[str, Part]) -> Iterator[str]:
 
 
 def _rates() -> Iterator[str]:
-    what = "`tests/support/registers/corruption.py` says what each one does; it strikes one record of a pair, the customer's more often."
-    yield from (what, "")
+    yield "What each does stands in `tests/support/registers/corruption.py`. It strikes one record of a pair."
+    yield ""
     named = ((field.name.replace("_", " "), rate) for field, rate in zip(fields(Rates), astuple(DIRTY), strict=True))
     yield from _rows(("what", "share"), ((name, f"{rate:.1%}") for name, rate in named))
 
 
 def _plots(parts: Mapping[str, Part], folder: Path) -> list[str]:
     """Draws in the peers' environment, which has what it takes."""
-    data = {"curves": {}, "reliability": {}}
+    curves: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    reliability: dict[str, list[tuple[float, ...]]] = {}
     for name in ("dirty", "rldata10000", "febrl4-blank"):
         if name in parts:
             found = parts[name].set
-            data["curves"][found.name] = {NAMES[tool]: _curve(found, tool) for tool in found.by_tool}
+            curves[found.name] = {NAMES[tool]: points for tool in found.by_tool if (points := _curve(found, tool))}
     if "dirty" in parts:
         found = parts["dirty"].set
         shown = {f"{NAMES['ours']}, candidates in review": found.reviewed(first_only=False)}
         shown |= {NAMES[peer]: found.pooled(peer) for peer in PEERS}
-        data["reliability"] = {name: [astuple(one) for one in scores.reliability(*held)] for name, held in shown.items()}
-    if not data["curves"]:
+        reliability = {name: [astuple(one) for one in scores.reliability(*held)] for name, held in shown.items()}
+    if not curves:
         return []
     given = folder / "plots.json"
-    given.write_text(json.dumps(data))
+    given.write_text(json.dumps({"curves": curves, "reliability": reliability}))
     subprocess.run([str(ENVIRONMENT / "bin/python"), str(LINKERS / "plots.py"), str(given), str(folder)], check=True)
     given.unlink()
     return sorted(path.name for path in folder.glob("*.svg"))

@@ -84,7 +84,8 @@ class Set:
 
     def pooled(self, tool: str) -> tuple[list[Pair], dict[str, str]]:
         """The finished pairs of all seeds and their truth; the seed's place is put before every id."""
-        pairs, truth = [], {}
+        pairs: list[Pair] = []
+        truth: dict[str, str] = {}
         for place, found in enumerate(self.by_tool[tool]):
             pairs += [
                 (f"{place}:{customer}", f"{place}:{company}", probability) for customer, company, probability in found.finished
@@ -94,7 +95,8 @@ class Set:
 
     def reviewed(self, *, first_only: bool) -> tuple[list[Pair], dict[str, str]]:
         """What a person is shown, with the probability that the odds mean: every candidate of a review, or the first of each."""
-        pairs, truth = [], {}
+        pairs: list[Pair] = []
+        truth: dict[str, str] = {}
         for place, (dataset, judgements) in enumerate(self.judgements):
             truth |= {f"{place}:{customer}": company for customer, company in dataset.truth.items()}
             for judgement in judgements:

@@ -34,8 +34,8 @@ def main() -> None:
     figures = [figure for part in parts.values() for figure in part.figures]
     is_whole = set(chosen) == set(PARTS) and scale == Scale()
     # Some parts alone, or smaller ones, are no report of the whole.
-    report.write(parts, scale, Path("docs/benchmarks") if is_whole else DIRECTORY)
     write("bench-matching" if is_whole else "bench-matching-partial", figures)
+    report.write(parts, scale, Path("docs/benchmarks") if is_whole else DIRECTORY)
     sys.exit(0 if all(figure.holds for figure in figures) else 1)
 
 
