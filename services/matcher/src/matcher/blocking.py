@@ -76,18 +76,19 @@ class KeyIndex:
 
 
 def candidate_pairs(
-    companies: KeyIndex, customers: KeyIndex, count: int, is_open: NDArray[np.bool_]
+    companies: KeyIndex, customers: KeyIndex, is_open: NDArray[np.bool_], count: int, besides: KeyIndex | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (company rows, customer rows) that share a key, each once, by customer and then by company.
 
-    `count` is the number of companies. Only customers that `is_open` names are paired; all of them count for how common a
-    key is.
+    Only customers that `is_open` names are paired; all of them, and those of `besides`, count for how common a key is.
+    `count` is the number of companies.
     """
     found = [np.zeros(0, dtype=np.int64)]
     for position, key in enumerate(customers.sorted_keys):
         wanted = is_open[key.rows]
         values, rows = key.values[wanted], key.rows[wanted]
-        product = companies.counts(position, values) * customers.counts(position, values)
+        have_it = customers.counts(position, values) + (besides.counts(position, values) if besides else 0)
+        product = companies.counts(position, values) * have_it
         kept = (product > 0) & (product <= key.most_pairs)
         places, matching = companies.matches(position, values[kept])
         found.append(rows[kept][places].astype(np.int64) * count + matching)

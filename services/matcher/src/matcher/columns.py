@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.identity import Identity
-from matcher.normal_forms.names import Name
 
 Integers = NDArray[np.int32]
 
@@ -106,7 +105,7 @@ def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Column
     return Columns(
         digits=one("digits", (i.digits for i in identities)),
         names=two("name", (i.name.core for i in identities), (i.other_name.core for i in identities)),
-        sorted_names=two("sorted_name", (_sorted(i.name) for i in identities), (_sorted(i.other_name) for i in identities)),
+        sorted_names=two("sorted_name", (i.name.sorted_core for i in identities), (i.other_name.sorted_core for i in identities)),
         words=_words(identities, of["word"]),
         phone=one("phone", (i.phone for i in identities)),
         email=one("email", (i.email for i in identities)),
@@ -125,16 +124,16 @@ def _piece(kind: str, text: str) -> str:
     return kind + text if text else ""
 
 
-def _sorted(name: Name) -> str:
-    return " ".join(sorted(name.words)) if len(name.words) > 1 else name.core
-
-
 def _words(identities: Sequence[Identity], vocabulary: Vocabulary) -> Integers:
     found = np.full((len(identities), MOST_WORDS), NONE, dtype=np.int32)
-    distinct = [tuple(dict.fromkeys(i.name.words + i.other_name.words))[:MOST_WORDS] for i in identities]
+    distinct = [_distinct(i.name.words + i.other_name.words) for i in identities]
     flat = vocabulary.number(word for words in distinct for word in words)
     lengths = np.array([len(words) for words in distinct], dtype=np.int64)
     rows = np.repeat(np.arange(len(identities)), lengths)
     starts = np.cumsum(lengths) - lengths
     found[rows, np.arange(len(flat)) - np.repeat(starts, lengths)] = flat
     return found
+
+
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words[:MOST_WORDS] if len(set(words)) == len(words) else tuple(dict.fromkeys(words))[:MOST_WORDS]

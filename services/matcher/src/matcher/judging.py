@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.comparison import ADDRESS, DIFFERENT, FIELDS, MISSING, NAME, PLACES, SAME, SIMILAR, Comparison, Floats, Levels, Rows
 from matcher.ladder import Step
@@ -51,14 +52,24 @@ def score(model: Model, pairs: Pairs, commonness: Commonness, customers: int) ->
     return Scored(pairs, found, totals, likely, odds, np.searchsorted(pairs.customers, np.arange(customers + 1)))
 
 
+def rivals(scored: Scored, companies: int) -> NDArray[np.int64]:
+    """How many open customers have each company as a candidate; `companies` is the number of companies."""
+    shown = (scored.likely >= LEAST_ODDS) & ~scored.pairs.is_settled
+    return np.bincount(scored.pairs.companies[shown], minlength=companies)
+
+
 class Judge:
     """Judges customers, one row of the score's pairs after the other."""
 
-    def __init__(self, companies: list[str], scored: Scored, threshold: float | None) -> None:
+    def __init__(
+        self, companies: list[str], scored: Scored, threshold: float | None, others: NDArray[np.int64] | None = None
+    ) -> None:
+        """`others` is how many customers besides have each company as a candidate."""
         self._companies, self._scored, self._threshold = companies, scored, threshold
         self._verdicts = _verdicts(scored.pairs.comparison)
-        shown = (scored.likely >= LEAST_ODDS) & ~scored.pairs.is_settled
-        self._rivals = np.bincount(scored.pairs.companies[shown], minlength=len(companies))
+        self._rivals = rivals(scored, len(companies)) if threshold is not None else None
+        if self._rivals is not None and others is not None:
+            self._rivals = self._rivals + others
 
     def judge(self, customer_number: str, row: int, step: Step | None) -> Judgement:
         """The judgement about the customer in the row, where the ladder said `step`."""
@@ -88,9 +99,14 @@ class Judge:
     def _links_by_itself(self, ranked: Sequence[int]) -> bool:
         """Above the threshold, and alone with its company: wherever a second one could be meant, a person looks."""
         best = ranked[0]
-        is_alone = len(ranked) == 1 and self._rivals[self._scored.pairs.companies[best]] == 1
-        is_likely = self._threshold is not None and self._scored.odds[best] >= self._threshold
-        return bool(is_alone and is_likely and not self._scored.pairs.is_taken[best])
+        if (
+            self._threshold is None
+            or self._rivals is None
+            or self._scored.odds[best] < self._threshold
+            or self._scored.pairs.is_taken[best]
+        ):
+            return False
+        return len(ranked) == 1 and int(self._rivals[self._scored.pairs.companies[best]]) == 1
 
     def _candidate(self, place: int) -> Candidate:
         company_id = self._companies[int(self._scored.pairs.companies[place])]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from matcher import agreement
 from matcher.identity import Identity
-from matcher.normal_forms.names import Name
 from matcher.records import ReviewReason, Rung
 
 Index = dict[str, list[int]]
 
+_PEOPLES = frozenset({Rung.LINK, Rung.APPROVAL})
+_NUMBERS = frozenset({Rung.ORGANISATION_NUMBER, Rung.VAT_NUMBER, Rung.PERSONAL_NUMBER})
 # Their names are protected where they work only: the same name in another town is another one.
 _LOCAL_FORMS = frozenset({"brf", "stiftelse", "ideell", "ekfor", "hb", "kb"})
 # "Firma" stands before a person's name, which nobody owns.
@@ -34,23 +35,23 @@ class Step:
 
 @dataclass
 class Ladder:
-    """Both registers, indexed by what the rungs look at. `taken` are the companies that have their customer."""
+    """Both registers, indexed by what the rungs look at. `taken` says which company is which customer, and by which rung."""
 
     companies: Sequence[Identity]
-    customers: Sequence[Identity]
+    customers: list[Identity]
     companies_by_number: Index = field(default_factory=dict)
     customers_by_number: Index = field(default_factory=dict)
     companies_by_name: Index = field(default_factory=dict)
     customers_by_name: Index = field(default_factory=dict)
     companies_by_id: dict[str, int] = field(default_factory=dict)
-    taken: dict[int, int] = field(default_factory=dict)
+    taken: dict[int, tuple[int, Rung]] = field(default_factory=dict)
 
     @classmethod
     def over(cls, companies: Sequence[Identity], customers: Sequence[Identity]) -> Ladder:
         """Indexes both registers, once through each."""
         return cls(
             companies,
-            customers,
+            list(customers),
             _index(companies, _numbers),
             _index(customers, _numbers),
             _index(companies, _cores),
@@ -67,8 +68,8 @@ class Ladder:
             found = [(place, rung_of(place)) for place, step in enumerate(steps) if step is None]
             for place, step in found:
                 steps[place] = step
-                if step is not None and step.company is not None:
-                    self.taken[step.company] = place
+                if step is not None and step.company is not None and step.rung is not None:
+                    self.taken[step.company] = (place, step.rung)
         return steps
 
     def _take_decisions(self, steps: list[Step | None], decided: Mapping[str, str], rung: Rung) -> None:
@@ -84,12 +85,48 @@ class Ladder:
             else:
                 wanted[company].append(place)
         for company, places in wanted.items():
-            self.taken[company] = places[0]
+            self.taken[company] = (places[0], rung)
             for place in places:
                 is_alone = len(places) == 1
                 steps[place] = (
                     Step(company, rung) if is_alone else Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=(company,))
                 )
+
+    def step(self, customer: Identity) -> tuple[Step | None, frozenset[int]]:
+        """What the rungs would say of one more customer, and which companies would lose theirs for its sake.
+
+        Everything stays as it is. No person has decided about the customer.
+        """
+        place = len(self.customers)
+        self.customers.append(customer)
+        _enter(self.customers_by_number, _numbers(customer), place)
+        _enter(self.customers_by_name, _cores(customer), place)
+        concerned = {company: self.taken[company] for company in self._known_as(customer) if company in self.taken}
+        freed = {company: taken for company, taken in concerned.items() if not self._keeps(company, *taken)}
+        for company in freed:
+            del self.taken[company]
+        step = self.by_number(place) or self.by_name_and_postcode(place)
+        self.taken.update(freed)
+        _leave(self.customers_by_number, _numbers(customer))
+        _leave(self.customers_by_name, _cores(customer))
+        self.customers.pop()
+        return step, frozenset(freed)
+
+    def _known_as(self, customer: Identity) -> set[int]:
+        """The companies with the customer's numbers and names."""
+        by_number = (self.companies_by_number.get(number, []) for number in _numbers(customer))
+        by_name = (self.companies_by_name.get(core, []) for core in _cores(customer))
+        return {company for companies in (*by_number, *by_name) for company in companies}
+
+    def _keeps(self, company: int, place: int, rung: Rung) -> bool:
+        """Whether a customer that has a company still gets it by its rung."""
+        if rung in _PEOPLES:
+            return True
+        step = self.by_name_and_postcode(place) if rung is Rung.NAME_AND_POSTCODE else self.by_number(place)
+        return step is not None and step.company == company
+
+    def _is_taken(self, company: int, by: frozenset[Rung]) -> bool:
+        return company in self.taken and self.taken[company][1] in by
 
     def by_number(self, place: int) -> Step | None:
         """Rungs 3 and 4: a valid number that is unique on both sides, and a name that does not say otherwise."""
@@ -103,10 +140,10 @@ class Ladder:
             return Step(reason=ReviewReason.NUMBERS_CONTRADICT, candidates=companies)
         if len(companies) > 1:
             return Step(reason=ReviewReason.NUMBER_SHARED, candidates=companies)
-        if any(len(self.customers_by_number[number]) > 1 for number in _numbers(self.companies[companies[0]])):
+        if any(len(self.customers_by_number.get(number, [])) > 1 for number in _numbers(self.companies[companies[0]])):
             return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=companies)
         (company,) = companies
-        if company in self.taken:
+        if self._is_taken(company, by=_PEOPLES):
             return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=companies)
         if not self._names_allow(company, place):
             return Step(reason=ReviewReason.NAME_CONTRADICTS, candidates=companies)
@@ -138,7 +175,7 @@ class Ladder:
         if len(near) > 1 or len(found) > 1 or len(rivals) > 1:
             return Step(reason=ReviewReason.NAME_SHARED, candidates=near)
         (company,) = near
-        if company in self.taken:
+        if self._is_taken(company, by=_PEOPLES | _NUMBERS):
             return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=near)
         agreeing, contradicting = agreement.contacts(self.companies[company], customer)
         if contradicting and not agreeing:
@@ -156,7 +193,9 @@ class Ladder:
 
         Where a name is protected locally only, those in another place are others.
         """
-        places = [place for place in by_name.get(_sorted(wanted.name), []) if register[place].name.form in ("", wanted.name.form)]
+        places = [
+            place for place in by_name.get(wanted.name.sorted_core, []) if register[place].name.form in ("", wanted.name.form)
+        ]
         if wanted.name.form not in _LOCAL_FORMS:
             return places
         return [place for place in places if not register[place].postcode or _share_postcode(register[place], wanted)]
@@ -170,18 +209,30 @@ def _index(register: Sequence[Identity], keys_of: Callable[[Identity], Iterable[
     return dict(index)
 
 
+def _enter(index: Index, keys: Iterable[str], place: int) -> None:
+    for key in keys:
+        index.setdefault(key, []).append(place)
+
+
+def _leave(index: Index, keys: Iterable[str]) -> None:
+    """Takes back the last entry of each key."""
+    for key in keys:
+        index[key].pop()
+        if not index[key]:
+            del index[key]
+
+
 def _numbers(identity: Identity) -> tuple[str, ...]:
-    numbers = (identity.number, identity.vat_number)
-    return tuple(dict.fromkeys(number for number in numbers if number))
+    if not identity.vat_number or identity.vat_number == identity.number:
+        return (identity.number,) if identity.number else ()
+    return (identity.number, identity.vat_number) if identity.number else (identity.vat_number,)
 
 
 def _cores(identity: Identity) -> tuple[str, ...]:
-    names = (identity.name, identity.other_name)
-    return tuple(dict.fromkeys(_sorted(name) for name in names if name.words))
-
-
-def _sorted(name: Name) -> str:
-    return " ".join(sorted(name.words))
+    cores = (identity.name.sorted_core, identity.other_name.sorted_core)
+    if not cores[1] or cores[0] == cores[1]:
+        return cores[:1] if cores[0] else ()
+    return cores
 
 
 def _rung_of_number(customer: Identity) -> Rung:

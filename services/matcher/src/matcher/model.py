@@ -120,10 +120,13 @@ class Commonness:
         """What each word tells, in nats."""
         return rarities(self.counts["word"], self.records)
 
+    def rarity_of_unseen(self) -> float:
+        """What a word tells that no other record has, in nats."""
+        return float(rarities(np.ones(1), self.records)[0])
+
     def chance(self, name: str, values: Integers) -> Floats:
         """log2 of how likely another pair shares each value: the two at hand do not count."""
-        counts = np.append(self.counts[name], 1.0)[values]
-        others = np.maximum(counts - 2.0, 0.0) + self.unseen[name]
+        others = np.maximum(self.counts[name][values] - 2.0, 0.0) + self.unseen[name]
         return np.asarray(np.log2(others / max(self.records, 1)))
 
 

@@ -34,15 +34,16 @@ def read_phone(text: str, country_code: str = "") -> str:
     digits = _NO_DIGIT.sub("", text.split("/")[0])
     if country_code in ("", "SE") and (found := _SWEDISH.fullmatch(digits)):
         return "+46" + found.group(1)
-    return _any_phone(text, country_code or "SE") or (digits if len(digits) >= 6 else "")
+    return _any_phone(digits, country_code or "SE") or (digits if len(digits) >= 6 else "")
 
 
-def _any_phone(text: str, country_code: str) -> str:
+def _any_phone(digits: str, country_code: str) -> str:
     try:
-        number = phonenumbers.parse(text.split("/")[0], country_code)
+        number = phonenumbers.parse(digits, country_code)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    # A number with a zero in front of its area code is Italian, or nonsense; either is compared by its digits.
+    if number.italian_leading_zero or not phonenumbers.is_possible_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

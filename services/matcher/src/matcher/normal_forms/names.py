@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.normal_forms.text import fold
 
@@ -38,8 +39,9 @@ _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _NO_WORD = re.compile(r"[^\w&+]+")
 _FIRST_OF_A_PLACE = frozenset({"norra", "sodra", "ostra", "vastra", "stora", "lilla", "nya", "gamla", "upplands", "sankt"})
-_ADDITION = re.compile(
-    r"^(.*\w\W+(?:ab|aktiebolag|hb|handelsbolag|kb|kommanditbolag|ek\.? for\.?))(?:\s*,\s*|\s+-\s+|\s+i\s+|\s+(?=filial$))([a-z ]+)$"
+_ADDITION = re.compile(r"^(.+?)(?:\s*,\s*|\s+-\s+)([a-z ]+)$")
+_DEPARTMENTS = frozenset(
+    {"filial", "ekonomi", "ekonomiavdelningen", "redovisningen", "fakturor", "inkop", "kontoret", "huvudkontoret"}
 )
 _AND = frozenset({"&", "+", "and", "och"})
 
@@ -50,7 +52,7 @@ class Name:
 
     `legal`: every word in order, and the legal form; "" where no legal form is written, for then it may be a trading
     name. `words`: those that tell companies apart, without legal form, "och" and the place at the end ("i Stockholm"),
-    which is `place`.
+    which is `place`. `core` is the words as one text, `sorted_core` the same in alphabetical order.
     """
 
     legal: str = ""
@@ -58,10 +60,8 @@ class Name:
     words: tuple[str, ...] = ()
     place: str = ""
 
-    @property
-    def core(self) -> str:
-        """The words as one text."""
-        return " ".join(self.words)
+    core: str = ""
+    sorted_core: str = ""
 
 
 NOTHING = Name()
@@ -69,34 +69,59 @@ NOTHING = Name()
 
 def read_names(text: str) -> tuple[Name, ...]:
     """The names in a field, the legal one first: "Karlsson Restaurang AB / Kalles Kök" holds two."""
-    folded = _CARE_OF.sub("", _PUBLIC.sub(" ", fold(text)))
-    names = [name for part in _parts(folded) if (name := _read(part)).words]
-    names.sort(key=lambda name: not name.legal)
+    folded = fold(text)
+    if "publ" in folded:
+        folded = " ".join(_PUBLIC.sub(" ", folded).split())
+    names = [name for part in _parts(_CARE_OF.sub("", folded)) if (name := _read(part)).words]
+    if len(names) > 1:
+        names.sort(key=lambda name: not name.legal)
     return tuple(names[:2])
 
 
 def _parts(folded: str) -> list[str]:
-    if "(" not in folded and "/" not in folded and ";" not in folded and "  " not in folded and not _APART.search(folded):
+    if "(" not in folded and not _APART.search(folded):
         return [folded]
     aside = _BRACKETS.findall(folded)
     return [*_APART.split(_BRACKETS.sub(" ", folded)), *aside]
 
 
+@lru_cache(maxsize=65_536)
 def _read(text: str) -> Name:
     text, addition = _without_addition(text)
-    words = _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
-    form, rest = _without_form(words)
-    rest = ["och" if word in _AND else word for word in rest]
-    legal = " ".join([*rest, f"[{form}]"]) if form and rest else ""
-    words = _without_place(rest)
-    place = " ".join(rest[len(words) + 1 :]) or addition
-    return Name(legal, form, tuple(word for word in words if word != "och"), place)
+    words = _words_of(text)
+    form, rest = _without_form(["och" if word in _AND else word for word in words])
+    if not form and (found := _outermost_form(within := _without_place(rest))):
+        addition = addition or " ".join(rest[len(within) :]).removeprefix("i ")
+        form, rest = found[0], _without_form(within)[1]
+    legal = " ".join([*rest, f"[{form}]"]) if form else ""
+    telling, place = _telling(rest)
+    return Name(legal, form, telling, place or addition, " ".join(telling), " ".join(sorted(telling)))
+
+
+def _telling(words: list[str]) -> tuple[tuple[str, ...], str]:
+    """The words that tell companies apart, and the outermost place."""
+    place, words = "", [word for word in words if word != "och"]
+    while True:
+        within = _without_place(words)
+        place = place or " ".join(words[len(within) :]).removeprefix("i ")
+        _, shorter = _without_form(within)
+        if shorter == words:
+            return tuple(words), place
+        words = shorter
 
 
 def _without_addition(text: str) -> tuple[str, str]:
-    """Without what people put behind the legal form: a town, a department, a branch."""
+    """Without what people put behind a name: a department, a branch; a town, where a legal form shows that the name is over."""
     found = _ADDITION.match(text)
-    return (found.group(1), found.group(2)) if found else (text, "")
+    if not found or (found.group(2) not in _DEPARTMENTS and not _without_form(_words_of(found.group(1)))[0]):
+        return text, ""
+    return found.group(1), found.group(2)
+
+
+def _words_of(text: str) -> list[str]:
+    if text.replace(" ", "").isalnum():
+        return text.split()
+    return _NO_WORD.sub(" ", _DOTS.sub("", text)).replace("_", " ").replace("&", " & ").replace("+", " & ").split()
 
 
 def _without_form(words: list[str]) -> tuple[str, list[str]]:
@@ -109,20 +134,29 @@ def _without_form(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _outermost_form(words: list[str]) -> tuple[str, list[str]] | None:
-    for length in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
+    lengths = range(min(_LONGEST_FORM, len(words) - 1), 0, -1)
+    for length in lengths:
         if form := _FORM_OF.get(" ".join(words[-length:])):
             return form, words[:-length]
+    for length in lengths:
         if (form := _FORM_OF.get(" ".join(words[:length]), "")) in _IN_FRONT:
             return form, words[length:]
     return None
 
 
 def _without_place(words: list[str]) -> list[str]:
-    """Without "i Stockholm" at the end: the register demands it of namesakes, and people leave it out."""
-    while True:
-        if len(words) > 2 and words[-2] == "i":
-            words = words[:-2]
-        elif len(words) > 3 and words[-3] == "i" and words[-2] in _FIRST_OF_A_PLACE:
-            words = words[:-3]
-        else:
-            return words
+    """Without "i Stockholm" at the end: the register demands it of namesakes, and people leave it out.
+
+    Behind a legal form whatever follows "i" is a place; without one it is one word, or two of which the first is known.
+    """
+    for place in range(2, len(words) - 1):
+        is_last = place == len(words) - 2 or (place == len(words) - 3 and words[place + 1] in _FIRST_OF_A_PLACE)
+        if words[place] == "i" and (is_last or _ends_with_form(words[:place])):
+            return _without_place(words[:place])
+    if len(words) > 2 and words[-2] == "i":
+        return words[:-2]
+    return words[:-1] if len(words) > 1 and words[-1] == "filial" else words
+
+
+def _ends_with_form(words: list[str]) -> bool:
+    return any(" ".join(words[-length:]) in _FORM_OF for length in range(1, min(_LONGEST_FORM, len(words) - 1) + 1))
