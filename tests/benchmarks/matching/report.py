@@ -25,6 +25,7 @@ from support.registers.generator import BOTH_SHARE
 PAGE = "matching.md"
 NAMES = {"ours": "ours", "number_only": "organisation number alone", "splink": "Splink", "recordlinkage": "recordlinkage"}
 POINTS = 400
+MARKS = ("<!-- bench-matching", "<!-- /bench-matching")
 INTRODUCTION = """# Matching, measured
 
 Written by `make bench-matching`; do not edit. Ours, the organisation number alone (what everybody else does), Splink on DuckDB
@@ -71,6 +72,26 @@ def write(parts: Mapping[str, Part], scale: Scale, folder: Path) -> None:
     lines += [*_plot_lines(plots), *_calibration(parts), "## What goes wrong in dirty registers", "", *_rates(), ""]
     lines += [METHOD.format(both=BOTH_SHARE, first_seed=FIRST_SEED), LIMITS]
     (folder / PAGE).write_text("\n".join(lines).rstrip() + "\n")
+
+
+def write_summary(parts: Mapping[str, Part], page: Path) -> None:
+    """Puts the main figures between the two marks on a page that people write."""
+    text = page.read_text()
+    begins, ends = (text.index(mark) for mark in MARKS)
+    begins = text.index("\n", begins) + 1
+    page.write_text("\n".join([text[:begins], *_summary(parts), "", text[ends:]]))
+
+
+def _summary(parts: Mapping[str, Part]) -> Iterator[str]:
+    def rows() -> Iterator[Sequence[str]]:
+        for part in parts.values():
+            found = part.set
+            automatic = found.accuracy().automatic
+            f1 = {NAMES[tool]: statistics.fmean(map(by_best_threshold, results)) for tool, results in found.by_tool.items()}
+            others = (f"{f1[NAMES[tool]]:.4f}" if NAMES[tool] in f1 else "" for tool in NAMES)
+            yield found.name, f"{automatic.wrong} of {automatic.links}", *others
+
+    yield from _rows(("data", "wrong automatic links", *(f"F1: {name}" for name in NAMES.values())), rows())
 
 
 def _machine(parts: Mapping[str, Part], scale: Scale) -> Iterator[str]:

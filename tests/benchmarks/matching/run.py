@@ -36,6 +36,8 @@ def main() -> None:
     # Some parts alone, or smaller ones, are no report of the whole.
     write("bench-matching" if is_whole else "bench-matching-partial", figures)
     report.write(parts, scale, Path("docs/benchmarks") if is_whole else DIRECTORY)
+    if is_whole:
+        report.write_summary(parts, Path("README.md"))
     sys.exit(0 if all(figure.holds for figure in figures) else 1)
 
 
