@@ -174,6 +174,23 @@ def written_registers(tmp_path):
     return paths
 
 
+def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path):
+    companies, customers = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "customer_number\n1\n")
+    for out, word in ((companies, "overwritten"), (tmp_path / "none" / "out.csv", "folder")):
+        ended = _evaluate("--companies", companies, "--customers", customers, "--out", out)
+        assert ended.returncode == 2
+        assert ended.stderr.startswith(f"{out}: ")
+        assert word in ended.stderr
+        assert ended.stdout == ""
+    assert companies.read_text() == COMPANIES
+
+
+def test_odds_that_are_none_are_refused_with_an_example(tmp_path):
+    ended = _evaluate("--companies", "a", "--customers", "b", "--out", "c", "--threshold", "0")
+    assert ended.returncode == 2
+    assert "such as 1000" in ended.stderr
+
+
 def test_a_refusal_ends_with_exit_code_2_and_writes_nothing(tmp_path):
     good, bad, out = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "name\nEtt AB\n"), tmp_path / "out.csv"
     ended = _evaluate("--companies", good, "--customers", bad, "--out", out)
