@@ -152,10 +152,10 @@ def test_the_command_writes_a_decision_per_customer_and_says_what_a_person_wants
         rows = list(csv.DictReader(file, delimiter=";"))
     with customers.open(encoding="utf-8-sig", newline="") as file:
         assert [row["customer_number"] for row in rows] == [row["customer_number"] for row in csv.DictReader(file, delimiter=";")]
-    assert {row["decision"] for row in rows} <= {"linked", "review", "new"}
+    assert {row["decision"] for row in rows} == {"linked", "new"}
     linked = [row for row in rows if row["decision"] == "linked"]
     assert all(row["company_id"] and row["rung"] and "=same" in row["evidence"] for row in linked)
-    for word in ("linked", "review", "new", "organisation number valid", "precision"):
+    for word in ("linked", "review", "new", "organisation number valid", "organisation_number", "precision", "no link is wrong"):
         assert word in ended.stdout
     assert not any(row["name"] in ended.stdout for row in csv.DictReader(customers.open(encoding="utf-8-sig"), delimiter=";"))
 
@@ -172,6 +172,23 @@ def written_registers(tmp_path):
             writer.writerows([columns, *([getattr(record, column) for column in columns] for record in records)])
     paths[2].write_text("customer_number,company_id\n" + "".join(f"{ours},{theirs}\n" for ours, theirs in made.truth.items()))
     return paths
+
+
+def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path):
+    companies, customers = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "customer_number\n1\n")
+    for out, word in ((companies, "overwritten"), (tmp_path / "none" / "out.csv", "folder")):
+        ended = _evaluate("--companies", companies, "--customers", customers, "--out", out)
+        assert ended.returncode == 2
+        assert ended.stderr.startswith(f"{out}: ")
+        assert word in ended.stderr
+        assert ended.stdout == ""
+    assert companies.read_text() == COMPANIES
+
+
+def test_odds_that_are_none_are_refused_with_an_example(tmp_path):
+    ended = _evaluate("--companies", "a", "--customers", "b", "--out", "c", "--threshold", "0")
+    assert ended.returncode == 2
+    assert "such as 1000" in ended.stderr
 
 
 def test_a_refusal_ends_with_exit_code_2_and_writes_nothing(tmp_path):

@@ -98,16 +98,20 @@ def candidate_pairs(
 
 def _key(name: str, most_pairs: int, first: Integers, second: Integers | None = None) -> Key:
     """A key of one text, or of two together; of each alternative where a field has several."""
-    one = first.reshape(len(first), -1).astype(np.int64)
+    one = _alternatives(first)
     if second is None:
         values, known = one, one != NONE
     else:
-        other = second.reshape(len(second), -1).astype(np.int64)
-        values = (one[:, :, None] << 32) + other[:, None, :]
-        known = (one[:, :, None] != NONE) & (other[:, None, :] != NONE)
-        values, known = values.reshape(len(first), -1), known.reshape(len(first), -1)
+        other = _alternatives(second)
+        shape = (len(one), one.shape[1] * other.shape[1])
+        values = ((one[:, :, None] << 32) + other[:, None, :]).reshape(shape)
+        known = ((one[:, :, None] != NONE) & (other[:, None, :] != NONE)).reshape(shape)
     rows = np.nonzero(known)[0].astype(np.int32)
     return Key(name, most_pairs, values[known], rows)
+
+
+def _alternatives(column: Integers) -> Keys:
+    return (column if column.ndim == 2 else column[:, None]).astype(np.int64)
 
 
 def _sorted(key: Key) -> Key:

@@ -7,6 +7,7 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,13 +59,14 @@ COMMAND = Command("evaluate", "link two registers in CSV files and write a decis
 
 
 def _odds(text: str) -> float:
-    odds = float(text)
-    if not odds > 0:
-        raise ValueError
-    return odds
+    with suppress(ValueError):
+        if (odds := float(text)) > 0:
+            return odds
+    raise argparse.ArgumentTypeError(f"{text} are no odds: give a number above 0, such as 1000 for right in 1000 cases of 1001")
 
 
 def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
+    _check_out(arguments.out, [path for path in (arguments.companies, arguments.customers, arguments.truth) if path])
     companies = register_files.read_companies(arguments.companies)
     customers = register_files.read_customers(arguments.customers)
     truth = register_files.read_truth(arguments.truth) if arguments.truth else None
@@ -81,6 +83,14 @@ def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
         yield from ("", *_accuracies(accuracy(linkage.judgements, pairs)))
     yield ""
     yield f"{len(linkage.judgements)} decisions are in {arguments.out}"
+
+
+def _check_out(path: Path, read: Sequence[Path]) -> None:
+    """Before anything takes time: the decisions have a place to go to, and overwrite nothing that is read."""
+    if path.resolve() in [other.resolve() for other in read]:
+        raise FileError(path, "is read and would be overwritten", "Name another file by --out")
+    if not path.resolve().parent.is_dir():
+        raise FileError(path, "lies in a folder that is not there", "Make the folder, or name another file by --out")
 
 
 def _told(path: Path, contents: Contents[R], what: str) -> Iterator[str]:

@@ -177,6 +177,8 @@ class Ladder:
         (company,) = near
         if self._is_taken(company, by=_PEOPLES | _NUMBERS):
             return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=near)
+        if any(bearer != place for bearer in self.customers_by_number.get(self.companies[company].number, [])):
+            return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=near)
         agreeing, contradicting = agreement.contacts(self.companies[company], customer)
         if contradicting and not agreeing:
             return Step(reason=ReviewReason.LITTLE_AGREES, candidates=near)

@@ -46,7 +46,10 @@ class LiveIndex:
         return cls(prepare(companies, customers, links or {}, approvals or {}), model, threshold)
 
     def judge(self, record: CustomerRecord) -> Judgement:
-        """The judgement about a customer that the index does not hold, in less than 5 ms for 50 000 companies."""
+        """The judgement about a customer that the index does not hold, in less than 5 ms for 50 000 companies.
+
+        It is the batch's, save that the score links nobody whose coming takes another customer's link away.
+        """
         prepared = self._prepared
         identity = identity_of_customer(record)
         step, freed = prepared.ladder.step(identity)
@@ -64,7 +67,9 @@ class LiveIndex:
         taken = prepared.ladder.taken
         is_taken = np.array([row in taken and row not in freed for row in rows.tolist()], dtype=bool) & ~is_settled
         scored = score(self._model, Pairs(rows, others, comparison, is_settled, is_taken), self._commonness, 1)
-        return Judge(prepared.company_ids, scored, self._threshold, self._rivals).judge(record.customer_number, 0, step)
+        # Who loses its company for this one's sake looks for another, and may be its rival: a person looks at both.
+        threshold = None if freed else self._threshold
+        return Judge(prepared.company_ids, scored, threshold, self._rivals).judge(record.customer_number, 0, step)
 
     def _count_rivals(self) -> NDArray[np.int64]:
         """How many of the customers that are open have each company as a candidate."""

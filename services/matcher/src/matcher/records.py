@@ -104,7 +104,7 @@ class ReviewReason(StrEnum):
     NUMBER_SHARED = "organisation_number_shared"
     """Several companies have the number."""
     SEVERAL_CUSTOMERS = "several_customers"
-    """Several customers have the number, or are linked to the same company."""
+    """Several customers have the company's number, or one has the number and another the name, or all are linked to it."""
     NUMBERS_CONTRADICT = "numbers_contradict"
     """The organisation number and the VAT number name different companies."""
     NAME_CONTRADICTS = "name_contradicts"

@@ -1,0 +1,129 @@
+"""The score on generated registers: what it finds, what it leaves to people, and what deceives it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from matcher.linking import Linkage, link_registers
+from matcher.live import LiveIndex
+from matcher.records import Outcome, Rung
+from support.registers import CLEAN, DIRTY, Registers, a_deceiving_register, registers
+
+EXPECTED = {
+    "namesake": {"scored"},
+    "namesakes": {"name_shared"},
+    "parent": {"name_contradicts", "several_customers"},
+    "unlike-parent": {"name_contradicts"},
+    "swap": {"name_contradicts", "several_customers"},
+    "homonym": {"scored"},
+    "homonyms": {"scored"},
+    "twice": {"several_customers"},
+    "units": {"organisation_number_shared"},
+}
+"""Why a person is asked, by the name of the deception."""
+
+
+@cache
+def dirty(seed: int) -> tuple[Registers, Linkage]:
+    made = registers(seed, 1000, DIRTY)
+    return made, link_registers(made.companies, made.customers)
+
+
+def wrong_links(made: Registers, linkage: Linkage) -> list[str]:
+    return [
+        judgement.customer_number
+        for judgement in linkage.judgements
+        if judgement.outcome is Outcome.LINKED and made.truth.get(judgement.customer_number) != judgement.company_id
+    ]
+
+
+def test_clean_registers_are_linked_without_a_person() -> None:
+    made = registers(11, 1000, CLEAN)
+    linkage = link_registers(made.companies, made.customers)
+    assert wrong_links(made, linkage) == []
+    linked = [judgement for judgement in linkage.judgements if judgement.outcome is Outcome.LINKED]
+    assert len(linked) >= 0.999 * len(made.truth)
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_in_dirty_registers_nothing_is_linked_wrongly_and_hardly_anything_is_missed(seed: int) -> None:
+    made, linkage = dirty(seed)
+    assert wrong_links(made, linkage) == []
+    found = {judgement.customer_number: judgement for judgement in linkage.judgements}
+    shown = [
+        number
+        for number, company_id in made.truth.items()
+        if found[number].company_id == company_id or company_id in {one.company_id for one in found[number].candidates}
+    ]
+    assert len(shown) >= 0.995 * len(made.truth)
+    reviewed = [number for number in made.truth if found[number].outcome is Outcome.REVIEW and found[number].candidates]
+    first = [number for number in reviewed if found[number].candidates[0].company_id == made.truth[number]]
+    assert len(first) >= 0.98 * len(reviewed)
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_odds_come_true_as_often_as_they_say(seed: int) -> None:
+    made, linkage = dirty(seed)
+    told = [
+        (candidate.odds / (1 + candidate.odds), made.truth.get(judgement.customer_number) == candidate.company_id)
+        for judgement in linkage.judgements
+        for candidate in judgement.candidates
+        if candidate.odds is not None
+    ]
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for probability, is_true in told:
+        bins.setdefault(min(int(10 * probability), 9), []).append((probability, is_true))
+    gaps = [abs(sum(probability - is_true for probability, is_true in one)) for one in bins.values()]
+    assert sum(gaps) / len(told) < 0.04, "a small register's error; the bench measures large ones"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_is_linked_in_a_register_made_to_deceive(seed: int) -> None:
+    made = a_deceiving_register(seed, 300, 20)
+    linkage = link_registers(made.companies, made.customers)
+    assert wrong_links(made, linkage) == []
+    reasons: dict[str, Counter[str]] = {}
+    for judgement in linkage.judgements:
+        for kind in made.struck.get(judgement.customer_number, ()):
+            assert judgement.outcome is Outcome.REVIEW, kind
+            reasons.setdefault(kind, Counter())[str(judgement.reason)] += 1
+    assert {kind: set(found) <= EXPECTED[kind] for kind, found in reasons.items()} == dict.fromkeys(EXPECTED, True), reasons
+
+
+def test_the_score_links_only_when_asked_and_only_who_is_alone() -> None:
+    made, without = dirty(12)
+    assert Rung.SCORE not in {judgement.rung for judgement in without.judgements}
+    linkage = link_registers(made.companies, made.customers, model=without.model, threshold=1000.0)
+    by_score = [judgement for judgement in linkage.judgements if judgement.rung is Rung.SCORE]
+    assert len(by_score) > 20
+    assert all(len(judgement.candidates) == 1 and (judgement.odds or 0) >= 1000.0 for judgement in by_score)
+    assert [judgement for judgement in by_score if made.truth.get(judgement.customer_number) != judgement.company_id] == []
+    companies = Counter(judgement.company_id for judgement in linkage.judgements if judgement.company_id)
+    assert max(companies.values()) == 1
+
+
+def test_a_candidates_weights_add_up_to_what_the_score_says() -> None:
+    _, linkage = dirty(12)
+    alone = [
+        judgement.candidates[0]
+        for judgement in linkage.judgements
+        if judgement.reason == "scored" and len(judgement.candidates) == 1 and (judgement.candidates[0].odds or 0) < 1000
+    ]
+    assert len(alone) > 5
+    for candidate in alone:
+        bits = sum(field.weight or 0.0 for field in candidate.evidence)
+        priors = (linkage.model.prior, linkage.model.prior_of_taken)
+        assert any(0.9 < (candidate.odds or 0) / 2 ** (bits + prior) < 1.1 for prior in priors)
+
+
+def test_live_judges_generated_customers_as_the_batch_does() -> None:
+    made, linkage = dirty(12)
+    batch = link_registers(made.companies, made.customers, model=linkage.model).judgements
+    for place in range(0, len(made.customers), 50):
+        rest = made.customers[:place] + made.customers[place + 1 :]
+        live = LiveIndex.over(made.companies, rest, model=linkage.model)
+        assert live.judge(made.customers[place]) == batch[place]
+        assert live.judge(made.customers[place]) == batch[place], "judging leaves nothing behind"
