@@ -54,6 +54,15 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
         await postgres.stop()
 
 
+@pytest.fixture
+async def own_database(database: Database, hashing: KeyedHash) -> AsyncIterator[Database]:
+    """The shared slice without its secret, which comes back after the test."""
+    kept = await database.pool.fetchval("DELETE FROM hash_secret RETURNING sealed")
+    yield database
+    await database.pool.execute("DELETE FROM hash_secret")
+    await database.pool.execute("INSERT INTO hash_secret (sealed) VALUES ($1)", kept)
+
+
 @pytest.fixture(scope="session")
 async def hashing(database: Database) -> KeyedHash:
     """The slice's keyed hash, opened."""

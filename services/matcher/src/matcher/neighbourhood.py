@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contracts.events import Evidence, MatchCandidate
+from matcher import agreement
 from matcher.domain import Finding, Matched, Reason, Review
+from matcher.identity import Identity
 from matcher.judging import MOST_CANDIDATES, Judge, score
 from matcher.ladder import Step
 from matcher.model import Commonness, Model
@@ -49,7 +51,7 @@ def findings(near: Neighbourhood, wanted: Sequence[str], model: Model) -> dict[s
     judge = Judge(prepared.company_ids, score(model, pairs, commonness, len(customers)), None)
     by_company: dict[str, list[_Word]] = defaultdict(list)
     for row, (customer_number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True)):
-        for company_id, word in _words(prepared, step, judge.judge(customer_number, row, step)):
+        for company_id, word in _words(prepared, row, step, judge.judge(customer_number, row, step)):
             by_company[company_id].append(word)
     return {company_id: _finding(by_company.get(company_id, []), is_crowded=company_id in near.crowded) for company_id in wanted}
 
@@ -63,17 +65,24 @@ class _Word:
     reason: ReviewReason | None = None
 
 
-def _words(prepared: Prepared, step: Step | None, judgement: Judgement) -> Iterable[tuple[str, _Word]]:
+def _words(prepared: Prepared, row: int, step: Step | None, judgement: Judgement) -> Iterable[tuple[str, _Word]]:
     number = judgement.customer_number
     if judgement.outcome is Outcome.LINKED and judgement.company_id is not None:
         yield judgement.company_id, _Word(_candidate(number, None, judgement.evidence), rung=judgement.rung)
         return
     scored = {candidate.company_id: candidate for candidate in judgement.candidates}
     pointed = {prepared.company_ids[place] for place in step.candidates} if step is not None else set()
-    for company_id in sorted(pointed | scored.keys()):
+    ladder = prepared.ladder
+    strangers = {one for one in scored if _are_two(ladder.companies[ladder.companies_by_id[one]], ladder.customers[row])}
+    for company_id in sorted(pointed | (scored.keys() - strangers)):
         found = scored.get(company_id)
         candidate = _candidate(number, found.odds if found else None, found.evidence if found else ())
         yield company_id, _Word(candidate, reason=judgement.reason if company_id in pointed else None)
+
+
+def _are_two(company: Identity, customer: Identity) -> bool:
+    """Whether both number and name say so: neighbours in an office hotel must not keep each other from being created."""
+    return agreement.numbers_contradict(company, customer) and agreement.names_agree(company, customer) is False
 
 
 def _finding(words: Sequence[_Word], *, is_crowded: bool) -> Finding:
@@ -91,9 +100,8 @@ def _finding(words: Sequence[_Word], *, is_crowded: bool) -> Finding:
 
 
 def _review(reason: ReviewReason, words: Sequence[_Word]) -> Review:
-    """Those that the reason concerns come first, then others that a rung or the score points at."""
-    first = sorted(words, key=lambda word: word.reason is not reason)
-    ranked = tuple(word.candidate for word in first)
+    """With all that a rung or the score points at, the likeliest first: the reason's own may be the less likely."""
+    ranked = tuple(word.candidate for word in words)
     return Review(Reason(reason.value), tuple(candidate.customer_number for candidate in ranked), ranked)
 
 
