@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.events import CustomerMatched, CustomerNotFound, MatchReviewRequested
 from matcher import domain
 from matcher.domain import Decision, Matched, NotFound, Review
-from matcher.gathering import MOST_ALIKE, MOST_UNDER_A_KEY, Gatherer
+from matcher.gathering import MOST_UNDER_A_KEY, Gatherer
 from matcher.keyed_hash import KeyedHash
 from matcher.model import default_model
 from matcher.registers import Case, Change, Key, RegisterKind, Registers
@@ -19,6 +19,9 @@ from servicekit.database import UnitOfWork, next_versions
 from servicekit.fault_points import is_guard_on
 
 logger = logging.getLogger(__name__)
+
+MOST_WAITING_ALIKE = 3
+"""Of the few that wait for a person, what more share is a common word or place: it would have them decided without end."""
 
 Causes = dict[Key, str]
 """Companies to decide, each with the traceparent of what gave the reason to."""
@@ -57,21 +60,32 @@ class Decider:
         models = {case.connection_id: default_model() for case in cases}
         repository = DecisionRepository(unit.connection)
         gatherer = Gatherer(RegisterRepository(unit.connection), repository, self.hashing, models)
-        registers = await gatherer.registers_of(cases, with_likely=False)
+        registers = await gatherer.registers_of(cases)
         decided = {case.key: _decide_one(registers, case) for case in cases}
         opened = [case for case in cases if case.settled is None and not isinstance(decided[case.key], Matched)]
         if opened:
-            registers = await gatherer.registers_of(opened, with_likely=True)
-            registers.owners.update(
-                {
-                    (case.connection_id, decision.customer_number): case.company.company_id
-                    for case in cases
-                    if isinstance(decision := decided[case.key], Matched)
-                }
-            )
+            registers = await _with_likely(gatherer, opened)
+            for case in cases:
+                if isinstance(decided[case.key], Matched):
+                    registers.note(case, decided[case.key])
             decided.update({case.key: _decide_one(registers, case) for case in opened})
         found = [(case, decided[case.key]) for case in cases]
         return await _claim(repository, registers, found) if is_guard_on("claim") else found
+
+
+async def _with_likely(gatherer: Gatherer, cases: Sequence[Case]) -> Registers:
+    """The registers with the score's candidates. Only for those that are likely it matters which others they may be."""
+    registers = await gatherer.registers_of(cases, await gatherer.alike(cases))
+    hopeful = [case for case in cases if registers.findings[case.key].likely]
+    if hopeful:
+        likely = {
+            (case.connection_id, candidate.customer_number)
+            for case in hopeful
+            for candidate in registers.findings[case.key].likely
+        }
+        better = await gatherer.registers_of(hopeful, likely, likely)
+        registers.findings = {**registers.findings, **better.findings}
+    return registers
 
 
 async def affected(unit: UnitOfWork, kind: RegisterKind, changes: Sequence[Change]) -> dict[Key, Key]:
@@ -94,12 +108,19 @@ async def affected(unit: UnitOfWork, kind: RegisterKind, changes: Sequence[Chang
     if kind is RegisterKind.COMPANY:
         concerned.update({change.key: change.key for change in changes})
         return {company: concerned[company] for company in await decisions.requested(sorted(concerned))}
-    alike_by_key = {key: change.key for change in changes for key in change.likeness}
-    found_alike = await registers.companies_like(sorted(alike_by_key), MOST_ALIKE)
-    alike = {company: alike_by_key[key] for key, found in found_alike.items() if len(found) <= MOST_ALIKE for company in found}
-    wanted = await decisions.requested(sorted(concerned))
-    more = await decisions.unmatched(sorted(alike.keys() - concerned.keys()))
-    return {company: concerned.get(company) or alike[company] for company in (*wanted, *more)}
+    likeness = sorted({key for change in changes for key in change.likeness})
+    alike = _alike(changes, await registers.waiting_like(likeness))
+    return {company: concerned[company] for company in await decisions.requested(sorted(concerned))} | alike
+
+
+def _alike(changes: Sequence[Change], waiting: Mapping[Key, Sequence[int]]) -> dict[Key, Key]:
+    """The companies in review that share a key of likeness with a change; what many of them share tells little."""
+    by_key = {key: change.key for change in changes for key in change.likeness}
+    sharing: dict[int, list[Key]] = defaultdict(list)
+    for company, keys in waiting.items():
+        for key in by_key.keys() & set(keys):
+            sharing[key].append(company)
+    return {company: by_key[key] for key, found in sharing.items() if len(found) <= MOST_WAITING_ALIKE for company in found}
 
 
 def _decide_one(registers: Registers, case: Case) -> Decision:

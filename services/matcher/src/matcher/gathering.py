@@ -41,9 +41,12 @@ class Gatherer:
     ) -> None:
         self._registers, self._decisions, self._hashing, self._models = registers, decisions, hashing, model
 
-    async def registers_of(self, cases: Sequence[Case], *, with_likely: bool) -> Registers:
-        """All that the decisions rest on; the score's candidates only where they are wanted, for they cost more to find."""
-        near = await self._near(cases, with_likely=with_likely)
+    async def registers_of(self, cases: Sequence[Case], alike: Iterable[Key] = (), rivals_of: Iterable[Key] = ()) -> Registers:
+        """All that the decisions rest on: what the ladder looks at, the customers that are `alike`, and others who are like some.
+
+        `rivals_of` are customers whose odds depend on which other companies they may be.
+        """
+        near = await self._near(cases, alike, rivals_of)
         numbers = sorted({case.claim_key for case in cases if case.claim_key})
         claims = await self._decisions.claims_of(numbers) if is_guard_on("claim") else {}
         owners = await self._decisions.owners_of(sorted(near.customers))
@@ -61,23 +64,25 @@ class Gatherer:
         made.findings = self._findings(cases, near, made, identities)
         return made
 
-    async def _near(self, cases: Sequence[Case], *, with_likely: bool) -> Gathered:
+    async def alike(self, cases: Sequence[Case]) -> set[Key]:
+        """Customers of nobody that share a key of likeness with one of the cases."""
+        likeness = {key for case in cases for key in self._keys(case).likeness}
+        found = _rare(await self._registers.customers_like(sorted(likeness), MOST_ALIKE))
+        return found - (await self._decisions.owners_of(sorted(found))).keys()
+
+    async def _near(self, cases: Sequence[Case], alike: Iterable[Key], rivals_of: Iterable[Key]) -> Gathered:
         gathered = Gathered({case.key: case.company for case in cases})
         keys = {case.key: self._keys(case) for case in cases}
         ladder = {key for found in keys.values() for key in found.ladder}
         customers = await self._registers.customers_under(sorted(ladder), MOST_UNDER_A_KEY)
-        wanted = {record for records in customers.values() for record in records} | set(_linked(cases))
-        if with_likely:
-            likeness = {key for found in keys.values() for key in found.likeness}
-            wanted |= _rare(await self._registers.customers_like(sorted(likeness), MOST_ALIKE))
+        wanted = {record for records in customers.values() for record in records} | set(_linked(cases)) | set(alike)
         gathered.customers = await self._registers.customers(sorted(wanted))
         ladder |= {key for stored in gathered.customers.values() for key in stored.ladder}
         companies = await self._registers.companies_under(sorted(ladder), MOST_UNDER_A_KEY)
-        rivals = {record for records in companies.values() for record in records}
-        if with_likely:
-            likeness = {key for stored in gathered.customers.values() for key in stored.likeness}
-            rivals |= _rare(await self._registers.companies_like(sorted(likeness), MOST_ALIKE))
-        gathered.companies |= await self._registers.companies(sorted(rivals - gathered.companies.keys()))
+        others = {record for records in companies.values() for record in records}
+        likeness = {key for customer in rivals_of for key in gathered.customers[customer].likeness}
+        others |= _rare(await self._registers.companies_like(sorted(likeness), MOST_ALIKE))
+        gathered.companies |= await self._registers.companies(sorted(others - gathered.companies.keys()))
         crowded = {key for found in (customers, companies) for key, records in found.items() if len(records) > MOST_UNDER_A_KEY}
         gathered.crowded = {record for record, found in keys.items() if crowded & set(found.ladder)}
         return gathered

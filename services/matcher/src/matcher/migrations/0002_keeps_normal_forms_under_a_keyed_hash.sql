@@ -15,12 +15,19 @@ ALTER TABLE company_identity
     ADD COLUMN forms_version integer  NOT NULL DEFAULT 0,
     ADD COLUMN digest        bigint   NOT NULL DEFAULT 0,
     ADD COLUMN ladder_keys   bigint[] NOT NULL DEFAULT '{}',
-    ADD COLUMN likeness_keys bigint[] NOT NULL DEFAULT '{}';
+    ADD COLUMN likeness_keys bigint[] NOT NULL DEFAULT '{}',
+    ADD COLUMN is_waiting    boolean  NOT NULL DEFAULT false;
+UPDATE company_identity SET is_waiting = true
+  FROM decision
+ WHERE decision.connection_id = company_identity.connection_id AND decision.company_id = company_identity.company_id
+   AND kind = 'review';
 DROP INDEX company_identity_number;
 ALTER TABLE company_identity DROP COLUMN organisation_number_normal, DROP COLUMN number_state;
 CREATE INDEX company_identity_forms ON company_identity (forms_version);
 -- fastupdate would have every look-up read a list of what was added last.
 CREATE INDEX company_identity_keys ON company_identity USING gin (ladder_keys, likeness_keys) WITH (fastupdate = off);
+-- Few wait for a person; they are decided again when a customer changes that is merely alike.
+CREATE INDEX company_identity_waiting ON company_identity USING gin (likeness_keys) WITH (fastupdate = off) WHERE is_waiting;
 
 -- `customer` is json for the reason that `company` is.
 ALTER TABLE customer_identity
@@ -66,7 +73,7 @@ ALTER TABLE customer_identity
     ADD COLUMN organisation_number_normal text;
 CREATE INDEX customer_identity_number ON customer_identity (connection_id, organisation_number_normal);
 ALTER TABLE company_identity
-    DROP COLUMN forms_version, DROP COLUMN digest, DROP COLUMN ladder_keys, DROP COLUMN likeness_keys,
+    DROP COLUMN forms_version, DROP COLUMN digest, DROP COLUMN ladder_keys, DROP COLUMN likeness_keys, DROP COLUMN is_waiting,
     ADD COLUMN organisation_number_normal text, ADD COLUMN number_state text NOT NULL DEFAULT 'missing';
 CREATE INDEX company_identity_number ON company_identity (connection_id, organisation_number_normal);
 ALTER TABLE connection DROP COLUMN forms_version;

@@ -50,20 +50,6 @@ class DecisionRepository:
         )
         return [(row["connection_id"], row["company_id"]) for row in rows]
 
-    async def unmatched(self, companies: Sequence[Key]) -> list[Key]:
-        """Those of the companies that have an open request and wait for a person, or for their first decision."""
-        rows = await self._connection.fetch(
-            """
-            SELECT connection_id, company_id
-              FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id)
-              JOIN request USING (connection_id, company_id)
-              LEFT JOIN decision USING (connection_id, company_id)
-             WHERE kind IS NULL OR kind = 'review'
-            """,
-            *columns(companies),
-        )
-        return [(row["connection_id"], row["company_id"]) for row in rows]
-
     async def requests_in(self, connection_ids: Sequence[UUID]) -> list[Key]:
         """All open requests of connections."""
         rows = await self._connection.fetch(
@@ -200,6 +186,16 @@ class DecisionRepository:
             *columns(case.key for case, _, _ in ordered),
             *([row[column] for row in rows] for column in range(10)),
             [version for _, _, version in ordered],
+        )
+        await self._connection.execute(
+            """
+            UPDATE company_identity SET is_waiting = decided.kind = 'review'
+              FROM unnest($1::uuid[], $2::text[], $3::text[]) AS decided(connection_id, company_id, kind)
+             WHERE company_identity.connection_id = decided.connection_id
+               AND company_identity.company_id = decided.company_id AND is_waiting <> (decided.kind = 'review')
+            """,
+            *columns(case.key for case, _, _ in ordered),
+            [row[0] for row in rows],
         )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from contracts.events import CompanyChanged, ConnectionChanged, CustomerChanged
 from contracts.values import Company, Customer
 from matcher.keys import FORMS_VERSION, Keys
@@ -166,6 +168,17 @@ class RegisterRepository:
         """Companies by key of likeness; at most one more than `most` each."""
         return await self._under(_UNDER.format(side="company", id="company_id", keys="likeness_keys"), keys, most)
 
+    async def waiting_like(self, keys: Sequence[int]) -> dict[Key, list[int]]:
+        """Companies that wait for a person and have one of the keys of likeness, with all their keys."""
+        rows = await self._by_index(
+            """
+            SELECT connection_id, company_id, likeness_keys FROM company_identity
+             WHERE is_waiting AND likeness_keys && $1::bigint[]
+            """,
+            keys,
+        )
+        return {(row["connection_id"], row["company_id"]): row["likeness_keys"] for row in rows}
+
     async def customers_under(self, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
         """Customers by key of the ladder; at most one more than `most` each."""
         return await self._under(_UNDER.format(side="customer", id="customer_number", keys="ladder_keys"), keys, most)
@@ -175,16 +188,19 @@ class RegisterRepository:
         return await self._under(_UNDER.format(side="customer", id="customer_number", keys="likeness_keys"), keys, most)
 
     async def _under(self, query: str, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
-        if not keys:
-            return {}
-        # For a limit the planner would rather read all rows in turn, hoping to find enough soon; often there are not.
-        await self._connection.execute("SELECT set_config('enable_seqscan', 'off', true)")
-        rows = await self._connection.fetch(query, keys, most + 1)
-        await self._connection.execute("SELECT set_config('enable_seqscan', 'on', true)")
         found: dict[int, list[Key]] = defaultdict(list)
-        for row in rows:
+        for row in await self._by_index(query, keys, most + 1):
             found[row["key"]].append((row["connection_id"], row["id"]))
         return found
+
+    async def _by_index(self, query: str, keys: Sequence[int], *more: int) -> list[asyncpg.Record]:
+        """Without statistics, or with a limit, the planner would rather read all rows in turn, hoping to find enough soon."""
+        if not keys:
+            return []
+        await self._connection.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        rows = await self._connection.fetch(query, keys, *more)
+        await self._connection.execute("SELECT set_config('enable_seqscan', 'on', true)")
+        return list(rows)
 
 
 _STORED_COMPANIES = """
