@@ -12,14 +12,14 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.columns import Vocabularies, encode
-from matcher.comparison import compare
-from matcher.estimation import count_frequencies
-from matcher.identity import identity_of_company, identity_of_customer
-from matcher.ladder import Ladder
 from matcher.linking import link_registers
-from matcher.live import LiveIndex
-from matcher.model import Commonness, Model
+from matcher.linking.columns import Vocabularies, encode
+from matcher.linking.comparison import compare
+from matcher.linking.estimation import count_frequencies
+from matcher.linking.ladder import Ladder
+from matcher.linking.live import LiveCompanyIndex, LiveIndex
+from matcher.linking.model import Commonness, Model
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome
 from support.registers import DIRTY, registers
 
@@ -156,7 +156,7 @@ def test_a_new_customer_is_judged_live_as_in_the_batch(
     left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
 ) -> None:
     new = _customer("new", values)
-    live = LiveIndex.over(left, right, model=a_model(), threshold=ODDS).judge(new)
+    live = LiveIndex(left, right, model=a_model(), threshold=ODDS).judge(new)
     batch = judgements(left, [*right, new])["new"]
     # Live may leave a link of the score to a person, with the same candidates; it never links where the batch does not.
     assert live == batch or live == judgements(left, [*right, new], threshold=None)["new"]
@@ -178,3 +178,15 @@ def test_a_stored_model_judges_as_the_one_that_was_stored() -> None:
     assert (stored, stored.version) == (before.model, before.model.version)
     assert link_registers(made.companies, made.customers, model=stored).judgements == before.judgements
     assert replace(stored, prior=0.0).version != stored.version
+
+
+@settings(A_THOUSAND, max_examples=300)
+@given(companies, customers, a_row)
+def test_a_new_company_is_judged_live_as_in_the_batch(
+    left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
+) -> None:
+    new = _company("new", values)
+    live = LiveCompanyIndex(right, left, model=a_model()).judge(new)
+    batch = {judgement for judgement in judgements([*left, new], right, threshold=None).values() if judgement.company_id == "new"}
+    assert {live.customer_number} - {None} == {judgement.customer_number for judgement in batch}
+    assert [(live.rung, live.evidence)] * len(batch) == [(judgement.rung, judgement.evidence) for judgement in batch]

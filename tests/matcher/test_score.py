@@ -7,8 +7,7 @@ from functools import cache
 
 import pytest
 
-from matcher.linking import Linkage, link_registers
-from matcher.live import LiveIndex
+from matcher.linking import Linkage, LiveIndex, link_registers
 from matcher.records import Outcome, Rung
 from support.registers import DIRTY, Registers, a_deceiving_register, registers
 
@@ -91,6 +90,6 @@ def test_live_judges_generated_customers_as_the_batch_does() -> None:
     batch = link_registers(made.companies, made.customers, model=linkage.model).judgements
     for place in range(0, len(made.customers), 50):
         rest = made.customers[:place] + made.customers[place + 1 :]
-        live = LiveIndex.over(made.companies, rest, model=linkage.model)
+        live = LiveIndex(made.companies, rest, model=linkage.model)
         assert live.judge(made.customers[place]) == batch[place]
         assert live.judge(made.customers[place]) == batch[place], "judging leaves nothing behind"

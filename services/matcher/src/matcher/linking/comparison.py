@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matcher.columns import NONE, Columns, Integers, Vocabularies
+from matcher.linking.columns import NONE, Columns, Integers, Vocabularies
 
 Rows = NDArray[np.int64]
 Levels = NDArray[np.uint8]

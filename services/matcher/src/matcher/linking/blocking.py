@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Columns, Integers
+from matcher.linking.columns import NONE, Columns, Integers
 
 Keys = NDArray[np.int64]
 
