@@ -61,7 +61,7 @@ def _customer(customer_number: str, values: dict[str, str]) -> CustomerRecord:
 
 
 a_row = st.integers(0, prod(map(len, CHOICES.values())) - 1).map(_row)
-rows = st.lists(a_row, max_size=4)
+rows = st.lists(a_row, max_size=3)
 companies = rows.map(lambda rows: [_company(f"c{place}", row) for place, row in enumerate(rows)])
 customers = rows.map(lambda rows: [_customer(f"k{place}", row) for place, row in enumerate(rows)])
 
@@ -150,7 +150,7 @@ def test_two_records_compare_the_same_both_ways(one: dict[str, str], other: dict
     assert both.levels[:, 0].tolist() == both.levels[:, 1].tolist()
 
 
-@settings(A_THOUSAND, max_examples=300)
+@settings(A_THOUSAND, max_examples=200)
 @given(companies, customers, a_row)
 def test_a_new_customer_is_judged_live_as_in_the_batch(
     left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
@@ -180,7 +180,7 @@ def test_a_stored_model_judges_as_the_one_that_was_stored() -> None:
     assert replace(stored, prior=0.0).version != stored.version
 
 
-@settings(A_THOUSAND, max_examples=300)
+@settings(A_THOUSAND, max_examples=200)
 @given(companies, customers, a_row)
 def test_a_new_company_is_judged_live_as_in_the_batch(
     left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
