@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Columns, Vocabularies
-from matcher.comparison import ADDRESS, LEVELS, NAME, PLACES, Floats, compare
-from matcher.model import (
+from matcher.linking.columns import NONE, Columns, Vocabularies
+from matcher.linking.comparison import ADDRESS, LEVELS, NAME, PLACES, Floats, compare
+from matcher.linking.model import (
     LEAST_UNSEEN,
     MOST_BITS,
     MOST_UNSEEN,

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Integers, Vocabularies
-from matcher.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comparison, Floats, Rows, rarities
+from matcher.linking.columns import NONE, Integers, Vocabularies
+from matcher.linking.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comparison, Floats, Rows, rarities
 
 Table = tuple[float, ...]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.identity import Identity
+from matcher.normal_forms.identity import Identity
 
 Integers = NDArray[np.int32]
 
