@@ -35,6 +35,7 @@ def keys(register: Columns) -> list[Key]:
         _key("digits_tail", MOST_PAIRS, register.digits_tail),
         _key("name", MOST_PAIRS, register.sorted_names),
         _key("word", MOST_PAIRS_OF_A_WORD, register.words),
+        _key("word_and_initials", MOST_PAIRS_OF_A_WORD, register.words, register.initials),
         _key("word_and_postcode", MOST_PAIRS, register.words, register.postcodes),
         _key("name_head_and_postcode", MOST_PAIRS, register.name_head, register.postcodes),
         _key("name_head_and_town", MOST_PAIRS, register.name_head, register.towns),
