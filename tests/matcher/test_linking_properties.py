@@ -12,14 +12,14 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.columns import Vocabularies, encode
-from matcher.comparison import compare
-from matcher.estimation import count_frequencies
-from matcher.identity import identity_of_company, identity_of_customer
-from matcher.ladder import Ladder
 from matcher.linking import link_registers
-from matcher.live import LiveIndex
-from matcher.model import Commonness, Model
+from matcher.linking.columns import Vocabularies, encode
+from matcher.linking.comparison import compare
+from matcher.linking.estimation import count_frequencies
+from matcher.linking.ladder import Ladder
+from matcher.linking.live import LiveCompanyIndex, LiveIndex
+from matcher.linking.model import Commonness, Model
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome
 from support.registers import DIRTY, registers
 
@@ -61,7 +61,7 @@ def _customer(customer_number: str, values: dict[str, str]) -> CustomerRecord:
 
 
 a_row = st.integers(0, prod(map(len, CHOICES.values())) - 1).map(_row)
-rows = st.lists(a_row, max_size=4)
+rows = st.lists(a_row, max_size=3)
 companies = rows.map(lambda rows: [_company(f"c{place}", row) for place, row in enumerate(rows)])
 customers = rows.map(lambda rows: [_customer(f"k{place}", row) for place, row in enumerate(rows)])
 
@@ -150,13 +150,13 @@ def test_two_records_compare_the_same_both_ways(one: dict[str, str], other: dict
     assert both.levels[:, 0].tolist() == both.levels[:, 1].tolist()
 
 
-@settings(A_THOUSAND, max_examples=300)
+@settings(A_THOUSAND, max_examples=200)
 @given(companies, customers, a_row)
 def test_a_new_customer_is_judged_live_as_in_the_batch(
     left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
 ) -> None:
     new = _customer("new", values)
-    live = LiveIndex.over(left, right, model=a_model(), threshold=ODDS).judge(new)
+    live = LiveIndex(left, right, model=a_model(), threshold=ODDS).judge(new)
     batch = judgements(left, [*right, new])["new"]
     # Live may leave a link of the score to a person, with the same candidates; it never links where the batch does not.
     assert live == batch or live == judgements(left, [*right, new], threshold=None)["new"]
@@ -178,3 +178,15 @@ def test_a_stored_model_judges_as_the_one_that_was_stored() -> None:
     assert (stored, stored.version) == (before.model, before.model.version)
     assert link_registers(made.companies, made.customers, model=stored).judgements == before.judgements
     assert replace(stored, prior=0.0).version != stored.version
+
+
+@settings(A_THOUSAND, max_examples=200)
+@given(companies, customers, a_row)
+def test_a_new_company_is_judged_live_as_in_the_batch(
+    left: list[CompanyRecord], right: list[CustomerRecord], values: dict[str, str]
+) -> None:
+    new = _company("new", values)
+    live = LiveCompanyIndex(right, left, model=a_model()).judge(new)
+    batch = {judgement for judgement in judgements([*left, new], right, threshold=None).values() if judgement.company_id == "new"}
+    assert {live.customer_number} - {None} == {judgement.customer_number for judgement in batch}
+    assert [(live.rung, live.evidence)] * len(batch) == [(judgement.rung, judgement.evidence) for judgement in batch]

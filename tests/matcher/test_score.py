@@ -1,16 +1,17 @@
-"""The score on generated registers: what it finds, what it leaves to people, and what deceives it."""
+"""The score on generated registers: whether its odds come true, why people are asked, and what links by itself."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from matcher.linking import Linkage, link_registers
-from matcher.live import LiveIndex
-from matcher.records import Outcome, Rung
-from support.registers import CLEAN, DIRTY, Registers, a_deceiving_register, registers
+from matcher.linking import Linkage, LiveIndex, link_registers
+from matcher.linking.comparison import DIFFERENT, NAME, NAME_NEAR, NAME_SAME, PHONE, SAME
+from matcher.records import CompanyRecord, CustomerRecord, Outcome, Rung
+from support.registers import DIRTY, Rates, Registers, a_deceiving_register, registers
 
 EXPECTED = {
     "namesake": {"scored"},
@@ -32,38 +33,6 @@ def dirty(seed: int) -> tuple[Registers, Linkage]:
     return made, link_registers(made.companies, made.customers)
 
 
-def wrong_links(made: Registers, linkage: Linkage) -> list[str]:
-    return [
-        judgement.customer_number
-        for judgement in linkage.judgements
-        if judgement.outcome is Outcome.LINKED and made.truth.get(judgement.customer_number) != judgement.company_id
-    ]
-
-
-def test_clean_registers_are_linked_without_a_person() -> None:
-    made = registers(11, 1000, CLEAN)
-    linkage = link_registers(made.companies, made.customers)
-    assert wrong_links(made, linkage) == []
-    linked = [judgement for judgement in linkage.judgements if judgement.outcome is Outcome.LINKED]
-    assert len(linked) >= 0.999 * len(made.truth)
-
-
-@pytest.mark.parametrize("seed", [12, 13])
-def test_in_dirty_registers_nothing_is_linked_wrongly_and_hardly_anything_is_missed(seed: int) -> None:
-    made, linkage = dirty(seed)
-    assert wrong_links(made, linkage) == []
-    found = {judgement.customer_number: judgement for judgement in linkage.judgements}
-    shown = [
-        number
-        for number, company_id in made.truth.items()
-        if found[number].company_id == company_id or company_id in {one.company_id for one in found[number].candidates}
-    ]
-    assert len(shown) >= 0.995 * len(made.truth)
-    reviewed = [number for number in made.truth if found[number].outcome is Outcome.REVIEW and found[number].candidates]
-    first = [number for number in reviewed if found[number].candidates[0].company_id == made.truth[number]]
-    assert len(first) >= 0.98 * len(reviewed)
-
-
 @pytest.mark.parametrize("seed", [12, 13])
 def test_odds_come_true_as_often_as_they_say(seed: int) -> None:
     made, linkage = dirty(seed)
@@ -81,10 +50,9 @@ def test_odds_come_true_as_often_as_they_say(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_is_linked_in_a_register_made_to_deceive(seed: int) -> None:
+def test_a_deception_is_told_to_a_person_by_its_reason(seed: int) -> None:
     made = a_deceiving_register(seed, 300, 20)
     linkage = link_registers(made.companies, made.customers)
-    assert wrong_links(made, linkage) == []
     reasons: dict[str, Counter[str]] = {}
     for judgement in linkage.judgements:
         for kind in made.struck.get(judgement.customer_number, ()):
@@ -124,6 +92,38 @@ def test_live_judges_generated_customers_as_the_batch_does() -> None:
     batch = link_registers(made.companies, made.customers, model=linkage.model).judgements
     for place in range(0, len(made.customers), 50):
         rest = made.customers[:place] + made.customers[place + 1 :]
-        live = LiveIndex.over(made.companies, rest, model=linkage.model)
+        live = LiveIndex(made.companies, rest, model=linkage.model)
         assert live.judge(made.customers[place]) == batch[place]
         assert live.judge(made.customers[place]) == batch[place], "judging leaves nothing behind"
+
+
+def test_the_estimate_finds_how_often_fields_agree() -> None:
+    """Of two registers whose telephone numbers differ in four pairs of ten, and those whose names are mistyped in three."""
+    made = registers(14, 1000, Rates(number_missing=0.3, phone_changed=0.4, name_mistyped=0.3))
+    model = link_registers(made.companies, made.customers).model
+    assert 2 ** model.matches[PHONE][SAME] == pytest.approx(0.6, abs=0.06)
+    assert sum(2**level for level in model.matches[NAME][NAME_NEAR:NAME_SAME]) == pytest.approx(0.3, abs=0.08)
+    assert 2 ** model.others[PHONE][DIFFERENT] > 0.99
+
+
+def test_a_company_in_the_same_house_with_the_same_telephone_is_no_match_for_that() -> None:
+    """Three contacts agree, and two legal persons have them: relatives, not one company."""
+    _, linkage = dirty(12)
+    company = CompanyRecord("a", "Nordvik Bygg AB", "", "08-1234567", "info@nordvik.se", "", "Storgatan 5", "123 45", "Solna")
+    customer = CustomerRecord(
+        "1", "Sydfors Invest AB", "", "", "08-1234567", "info@nordvik.se", "Storgatan 5", "", "123 45", "Solna"
+    )
+    (judgement,) = link_registers([company], [customer], model=linkage.model).judgements
+    assert [candidate.odds for candidate in judgement.candidates if candidate.odds is None or candidate.odds > 1] == []
+    same = replace(customer, name="Nordvik Bygg")
+    (judgement,) = link_registers([company], [same], model=linkage.model).judgements
+    assert (judgement.candidates[0].odds or 0) > 100
+
+
+def test_live_remembers_no_text_of_whom_it_has_judged() -> None:
+    made, linkage = dirty(12)
+    live = LiveIndex(made.companies, made.customers, model=linkage.model)
+    place = {field: getattr(made.companies[0], field) for field in ("phone", "email")}
+    strangers = [CustomerRecord(f"x{name}", f"{name} Okänd AB", **place) for name in ("Abc", "Def", "Ghi")]
+    first = [live.judge(stranger) for stranger in strangers]
+    assert [live.judge(stranger) for stranger in reversed(strangers)] == first[::-1]

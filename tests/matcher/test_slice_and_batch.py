@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 
 from contracts.events import CustomerMatched, MatchReviewRequested
 from contracts.values import Address, Company, Customer
+from matcher.default_model import default_model
 from matcher.keys import company_record, customer_record
 from matcher.linking import link_registers
-from matcher.model import default_model
 from matcher.records import Outcome, ReviewReason
 from support.registers import DIRTY, registers
 

@@ -13,9 +13,8 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 
-import matcher.model  # noqa: E402
-from matcher.linking import link_registers  # noqa: E402
-from matcher.model import Model  # noqa: E402
+from matcher.default_model import FILE  # noqa: E402
+from matcher.linking import Model, link_registers  # noqa: E402
 from support.registers import DIRTY, registers  # noqa: E402
 
 SEED, SIZE = 2026, 10_000
@@ -30,5 +29,4 @@ def made() -> Model:
 
 
 if __name__ == "__main__":
-    target = Path(matcher.model.__file__).parent / "default_model.json"
-    target.write_text(made().to_json() + "\n")
+    FILE.write_text(made().to_json() + "\n", encoding="utf-8")

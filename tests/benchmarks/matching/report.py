@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks.matching import scores
 from benchmarks.matching.labelled import ENVIRONMENT
-from benchmarks.matching.parts import FIRST_SEED, Part, Scale
+from benchmarks.matching.parts import FIRST_SEED, PARTS, Part, Scale
 from benchmarks.matching.results import Result, Set, by_best_threshold, from_even_odds
 from benchmarks.matching.tools import LINKERS, PEERS
 from chaos.report import Figure
@@ -103,6 +103,8 @@ def _machine(parts: Mapping[str, Part], scale: Scale) -> Iterator[str]:
     yield f"{os.cpu_count()} processors, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}; " + ", ".join(
         f"{package} {version}" for package, version in sorted(versions.items())
     )
+    if missing := [name for name in PARTS if name not in parts]:
+        yield f"\n**Not the whole bench**: {', '.join(missing)} not measured."
     if scale != Scale():
         yield f"\n**A trial, not the whole bench**: size × {scale.size:g}, {scale.seeds} seeds."
 

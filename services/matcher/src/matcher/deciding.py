@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from contracts.events import CustomerMatched, CustomerNotFound, MatchReviewRequested
 from matcher import domain
+from matcher.default_model import default_model
 from matcher.domain import Decision, Matched, NotFound, Review
 from matcher.gathering import MOST_UNDER_A_KEY, Gatherer
 from matcher.keyed_hash import KeyedHash
-from matcher.model import default_model
 from matcher.registers import Case, Change, Key, RegisterKind, Registers
 from matcher.repository import DecisionRepository, RegisterRepository
 from servicekit.database import UnitOfWork, next_versions

@@ -1,6 +1,6 @@
 """Who is who in the live flow: what the ladder finds for one company, and what that means for it; no clock and no I/O.
 
-The rungs themselves are the batch's (matcher.ladder); here is what a company's history and its number add to them.
+The rungs themselves are the batch's (matcher.linking); here is what a company's history and its number add to them.
 """
 
 from __future__ import annotations

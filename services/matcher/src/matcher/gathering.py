@@ -9,11 +9,11 @@ from uuid import UUID
 
 from contracts.values import Company
 from matcher.domain import Finding
-from matcher.identity import Identity
 from matcher.keyed_hash import KeyedHash
-from matcher.keys import Keys, company_identity, company_record, customer_identity, customer_record, keys_of
-from matcher.model import Model
+from matcher.keys import Keys, company_identity, customer_identity, keys_of
+from matcher.linking.model import Model
 from matcher.neighbourhood import Neighbourhood, findings
+from matcher.normal_forms.identity import Identity
 from matcher.registers import Case, Key, Registers
 from matcher.repository import DecisionRepository, RegisterRepository, StoredCustomer
 from servicekit.fault_points import is_guard_on
@@ -21,7 +21,7 @@ from servicekit.fault_points import is_guard_on
 MOST_UNDER_A_KEY = 1_000
 """Records that are read under one number or name. Whatever more share is ambiguous in any case."""
 MOST_ALIKE = 20
-"""As blocking.MOST_PAIRS: what more records share tells little."""
+"""As in linking.blocking: what more records share tells little."""
 
 
 @dataclass
@@ -102,17 +102,16 @@ class Gatherer:
         self, connection_id: UUID, near: Gathered, made: Registers, identities: Mapping[Key, Identity]
     ) -> Neighbourhood:
         place = Neighbourhood()
-        for key, company in near.companies.items():
+        for key in near.companies:
             if key[0] != connection_id:
                 continue
-            record = company_record(company)
             # A claimed number is the claimant's alone: the customer that was made for it finds it, whoever got the number since.
             claimants = {made.claims.get((connection_id, number)) for number in self._numbers(connection_id, identities[key])}
             is_others = bool(claimants - {None, key[1]})
-            place.companies[key[1]] = replace(record, organisation_number="") if is_others else record
+            place.companies[key[1]] = replace(identities[key], number="", digits="") if is_others else identities[key]
         for key, stored in near.customers.items():
             if key[0] == connection_id:
-                place.customers[key[1]] = customer_record(stored.customer)
+                place.customers[key[1]] = customer_identity(stored.customer)
         place.links = {customer: company for (owning, customer), company in made.owners.items() if owning == connection_id}
         place.crowded = {company_id for connection, company_id in near.crowded if connection == connection_id}
         return place

@@ -8,11 +8,13 @@ from itertools import product
 from uuid import UUID
 
 from contracts.values import Company, Customer
-from matcher.columns import MOST_WORDS
-from matcher.identity import Identity, identity_of_company, identity_of_customer
+from matcher import normal_forms
+from matcher.linking.columns import MOST_WORDS
+from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord
 
-FORMS_VERSION = 1
+_KEYS_VERSION = 0
+FORMS_VERSION = normal_forms.VERSION + _KEYS_VERSION
 """Rises with every change of the normal forms or of the keys: at the next start every stored record is read again."""
 _HEAD, _TAIL, _NAME_HEAD = 6, 5, 5
 
@@ -39,14 +41,14 @@ def keys_of(hashed: Hash, connection_id: UUID, identity: Identity) -> Keys:
 
 
 def ladder_keys(identity: Identity) -> list[Pair]:
-    """Whatever the ladder looks records up by: numbers, and names in any order of words (ladder.Ladder.over)."""
+    """Whatever the ladder looks records up by: numbers, and names in any order of words (linking.ladder)."""
     found = [("number", number) for number in (identity.number, identity.vat_number)]
     found += [("name", name.sorted_core) for name in (identity.name, identity.other_name)]
     return [pair for pair in found if pair[1]]
 
 
 def likeness_keys(identity: Identity) -> list[Pair]:
-    """The keys of blocking.keys as texts: who shares one that is not too common may be the same."""
+    """The keys of linking.blocking as texts: who shares one that is not too common may be the same."""
     postcodes, towns = {identity.postcode, identity.other_postcode}, {identity.town, identity.other_town}
     streets = {identity.street, identity.other_street}
     words = list(dict.fromkeys((*identity.name.words, *identity.other_name.words)))[:MOST_WORDS]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matcher.identity import Identity, identity_of_company, identity_of_customer
+from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from matcher.normal_forms.numbers import NumberState
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome
 

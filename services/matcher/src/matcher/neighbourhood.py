@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contracts.events import Evidence, MatchCandidate
-from matcher import agreement
 from matcher.domain import Finding, Matched, Reason, Review
-from matcher.identity import Identity
-from matcher.judging import MOST_CANDIDATES, Judge, score
-from matcher.ladder import Step
-from matcher.model import Commonness, Model
-from matcher.preparing import Prepared, prepare
-from matcher.records import CompanyRecord, CustomerRecord, FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
+from matcher.linking import agreement
+from matcher.linking.judging import MOST_CANDIDATES, Judge, score
+from matcher.linking.ladder import Step
+from matcher.linking.model import Commonness, Model
+from matcher.linking.preparing import Prepared, prepare
+from matcher.normal_forms.identity import Identity
+from matcher.records import FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
 
 # Where several customers point at a company, each for its own reason, the person reads the one that comes first here.
 _GRAVEST_FIRST = (
@@ -30,14 +30,14 @@ _GRAVEST_FIRST = (
 
 @dataclass
 class Neighbourhood:
-    """Records of one connection by their ids: the companies to judge, and all that share a key of the ladder with them.
+    """Normal forms of one connection by their ids: the companies to judge, and all that share a key of the ladder with them.
 
     `links` is the company by customer number. `crowded` are companies whose name more records have than were read: whether
     it is unique cannot be told.
     """
 
-    companies: dict[str, CompanyRecord] = field(default_factory=dict)
-    customers: dict[str, CustomerRecord] = field(default_factory=dict)
+    companies: dict[str, Identity] = field(default_factory=dict)
+    customers: dict[str, Identity] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     crowded: set[str] = field(default_factory=set)
 

@@ -133,3 +133,26 @@ class Judgement:
     evidence: tuple[FieldEvidence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     reason: ReviewReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCandidate:
+    """A customer that the company may be. `odds` are against the company's other candidates, and against none."""
+
+    customer_number: str
+    odds: float | None
+    evidence: tuple[FieldEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyJudgement:
+    """The decision about one company; the fields are those of a judgement about a customer."""
+
+    company_id: str
+    outcome: Outcome
+    customer_number: str | None = None
+    rung: Rung | None = None
+    odds: float | None = None
+    evidence: tuple[FieldEvidence, ...] = ()
+    candidates: tuple[CustomerCandidate, ...] = ()
+    reason: ReviewReason | None = None

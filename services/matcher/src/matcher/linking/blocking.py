@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Columns, Integers
+from matcher.linking.columns import NONE, Columns, Integers
 
 Keys = NDArray[np.int64]
 
@@ -35,6 +35,7 @@ def keys(register: Columns) -> list[Key]:
         _key("digits_tail", MOST_PAIRS, register.digits_tail),
         _key("name", MOST_PAIRS, register.sorted_names),
         _key("word", MOST_PAIRS_OF_A_WORD, register.words),
+        _key("word_and_initials", MOST_PAIRS_OF_A_WORD, register.words, register.initials),
         _key("word_and_postcode", MOST_PAIRS, register.words, register.postcodes),
         _key("name_head_and_postcode", MOST_PAIRS, register.name_head, register.postcodes),
         _key("name_head_and_town", MOST_PAIRS, register.name_head, register.towns),
@@ -87,6 +88,8 @@ def candidate_pairs(
     for position, key in enumerate(customers.sorted_keys):
         wanted = is_open[key.rows]
         values, rows = key.values[wanted], key.rows[wanted]
+        if not len(values) or not len(companies.sorted_keys[position].values):
+            continue
         have_it = customers.counts(position, values) + (besides.counts(position, values) if besides else 0)
         product = companies.counts(position, values) * have_it
         kept = (product > 0) & (product <= key.most_pairs)
@@ -106,6 +109,8 @@ def _key(name: str, most_pairs: int, first: Integers, second: Integers | None = 
         shape = (len(one), one.shape[1] * other.shape[1])
         values = ((one[:, :, None] << 32) + other[:, None, :]).reshape(shape)
         known = ((one[:, :, None] != NONE) & (other[:, None, :] != NONE)).reshape(shape)
+    if not known.any():
+        return Key(name, most_pairs, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32))
     rows = np.nonzero(known)[0].astype(np.int32)
     return Key(name, most_pairs, values[known], rows)
 
@@ -116,6 +121,8 @@ def _alternatives(column: Integers) -> Keys:
 
 def _sorted(key: Key) -> Key:
     """By value and then by row, the same value of a record once."""
+    if len(key.values) < 2:
+        return key
     order = np.lexsort((key.rows, key.values))
     values, rows = key.values[order], key.rows[order]
     is_new = np.ones(len(values), dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
-from matcher.identity import Identity
+from matcher.normal_forms.identity import Identity
 from matcher.normal_forms.names import Name
 
 _LONG_WORD = 8

@@ -9,14 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matcher import agreement
-from matcher.identity import Identity
+from matcher.linking import agreement
+from matcher.normal_forms.identity import Identity
 from matcher.records import ReviewReason, Rung
 
 Index = dict[str, list[int]]
 
 _PEOPLES = frozenset({Rung.LINK, Rung.APPROVAL})
 _NUMBERS = frozenset({Rung.ORGANISATION_NUMBER, Rung.VAT_NUMBER, Rung.PERSONAL_NUMBER})
+_NOBODY = -1
 # Their names are protected where they work only: the same name in another town is another one.
 _LOCAL_FORMS = frozenset({"brf", "stiftelse", "ideell", "ekfor", "hb", "kb"})
 # "Firma" stands before a person's name, which nobody owns.
@@ -71,6 +72,12 @@ class Ladder:
                 if step is not None and step.company is not None and step.rung is not None:
                     self.taken[step.company] = (place, step.rung)
         return steps
+
+    def reserve(self, company_ids: Iterable[str]) -> None:
+        """Companies that people gave to somebody: no rung gives them to another."""
+        for company_id in company_ids:
+            if (company := self.companies_by_id.get(company_id)) is not None:
+                self.taken[company] = (_NOBODY, Rung.LINK)
 
     def _take_decisions(self, steps: list[Step | None], decided: Mapping[str, str], rung: Rung) -> None:
         wanted: dict[int, list[int]] = defaultdict(list)
@@ -140,14 +147,21 @@ class Ladder:
             return Step(reason=ReviewReason.NUMBERS_CONTRADICT, candidates=companies)
         if len(companies) > 1:
             return Step(reason=ReviewReason.NUMBER_SHARED, candidates=companies)
-        if any(len(self.customers_by_number.get(number, [])) > 1 for number in _numbers(self.companies[companies[0]])):
-            return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=companies)
         (company,) = companies
+        if customer.number and self.companies[company].number not in ("", customer.number):
+            return Step(reason=ReviewReason.NUMBERS_CONTRADICT, candidates=companies)
+        if self._others_with_number(company, place):
+            return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=companies)
         if self._is_taken(company, by=_PEOPLES):
             return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=companies)
         if not self._names_allow(company, place):
             return Step(reason=ReviewReason.NAME_CONTRADICTS, candidates=companies)
         return Step(company, _rung_of_number(customer))
+
+    def _others_with_number(self, company: int, place: int) -> bool:
+        """Whether another customer bears one of the company's numbers."""
+        numbers = _numbers(self.companies[company])
+        return any(bearer != place for number in numbers for bearer in self.customers_by_number.get(number, []))
 
     def _names_allow(self, company: int, place: int) -> bool:
         one, other = self.companies[company], self.customers[place]
@@ -177,7 +191,7 @@ class Ladder:
         (company,) = near
         if self._is_taken(company, by=_PEOPLES | _NUMBERS):
             return Step(reason=ReviewReason.COMPANY_TAKEN, candidates=near)
-        if any(bearer != place for bearer in self.customers_by_number.get(self.companies[company].number, [])):
+        if self._others_with_number(company, place):
             return Step(reason=ReviewReason.SEVERAL_CUSTOMERS, candidates=near)
         agreeing, contradicting = agreement.contacts(self.companies[company], customer)
         if contradicting and not agreeing:

@@ -9,13 +9,26 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.comparison import ADDRESS, DIFFERENT, FIELDS, MISSING, NAME, PLACES, SAME, SIMILAR, Comparison, Floats, Levels, Rows
-from matcher.ladder import Step
-from matcher.model import MOST_BITS, Commonness, Model, Pairs, weights
+from matcher.linking.comparison import (
+    ADDRESS,
+    DIFFERENT,
+    FIELDS,
+    MISSING,
+    NAME,
+    PLACES,
+    SAME,
+    SIMILAR,
+    Comparison,
+    Floats,
+    Levels,
+    Rows,
+)
+from matcher.linking.ladder import Step
+from matcher.linking.model import MOST_BITS, Commonness, Model, Pairs, weights
 from matcher.records import Candidate, FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
 
-LEAST_ODDS = 0.02
-"""A company is shown to a person from these odds on, other candidates aside: right in one case of fifty."""
+LEAST_ODDS = 0.005
+"""A company is shown to a person from these odds on, other candidates aside: right in one case of two hundred."""
 MOST_CANDIDATES = 5
 MOST_ODDS = 1e6
 """No two registers hold enough to claim more."""

@@ -6,14 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Integers, Vocabularies
-from matcher.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comparison, Floats, Rows, rarities
+from matcher.linking.columns import NONE, Integers, Vocabularies
+from matcher.linking.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comparison, Floats, Rows, rarities
 
 Table = tuple[float, ...]
 
@@ -195,12 +193,3 @@ def chances(others: tuple[Table, ...], comparison: Comparison, commonness: Commo
     streets = comparison.street != NONE
     found[ADDRESS, streets] = commonness.chance("street", comparison.street[streets]) + _PLACE_GIVEN_STREET[place_levels[streets]]
     return found
-
-
-@lru_cache(maxsize=1)
-def default_model() -> Model:
-    """What two Swedish registers look like in general: estimated on generated ones, without their values.
-
-    The live flow ranks a review's candidates by it; it decides nothing. Made anew by tests/support/default_model.py.
-    """
-    return Model.from_json((Path(__file__).parent / "default_model.json").read_text())

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.columns import NONE, Columns, Vocabularies
-from matcher.comparison import ADDRESS, LEVELS, NAME, PLACES, Floats, compare
-from matcher.model import (
+from matcher.linking.columns import NONE, Columns, Vocabularies
+from matcher.linking.comparison import ADDRESS, LEVELS, NAME, NUMBER, PLACES, Floats, compare
+from matcher.linking.model import (
     LEAST_UNSEEN,
     MOST_BITS,
     MOST_UNSEEN,
@@ -58,9 +58,9 @@ _MATCHES_WEIGHT, _OTHERS_WEIGHT = 20.0, 1000.0
 # estimated: left to itself, the estimate would take mistyped matches for relatives.
 _RELATIVES_BEFORE, _RELATIVES_WEIGHT, _MOST_RELATIVES = 0.02, 50.0, 0.2
 _NUMBER_OF_RELATIVES: Table = (1.0, 0.91, 0.01, 0.08)
-_NAME_OF_RELATIVES: Table = (1.0, 0.4, 0.4, 0.07, 0.05, 0.07, 0.006, 0.004)
-# The ladder links no pair whose names contradict each other, so its links do not show how often matches have such names.
-_LEAST_OF_A_NAME = 0.004
+_NAME_OF_RELATIVES: Table = (1.0, 0.44, 0.42, 0.035, 0.025, 0.07, 0.006, 0.004)
+# The ladder links no pair whose names or numbers contradict each other, so its links do not show how often matches do.
+_LEAST_CONTRADICTING = {NAME: 0.004, NUMBER: 0.006}
 _RARELY = 1e-5
 # Nobody is ten times likelier than not to be in a register before anything is compared.
 _MOST_LIKELY = 10.0
@@ -102,7 +102,8 @@ def estimate(
         expected = np.array([(share * ~pairs.is_settled * ~pairs.is_taken).sum(), (share * pairs.is_taken).sum()])
         counts = [np.bincount(pairs.comparison.levels[field], share, count) for field, count in enumerate(LEVELS)]
         seen_matches = _normalised([count + _MATCHES_WEIGHT * table for count, table in zip(counts, matches, strict=True)])
-        seen_matches[NAME] = _normal(np.maximum(seen_matches[NAME], _LEAST_OF_A_NAME), NAME)
+        for field, least in _LEAST_CONTRADICTING.items():
+            seen_matches[field] = _normal(np.maximum(seen_matches[field], least), field)
         log_matches = _logarithms(seen_matches)
         log_others = _others(others, seen, seen_matches, settled + float(expected.sum()), sizes)
         relatives = _relatives(float(related.sum()), sizes)

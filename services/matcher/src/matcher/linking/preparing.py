@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.blocking import KeyIndex, candidate_pairs
-from matcher.columns import Columns, Vocabularies, encode
-from matcher.comparison import Rows, compare
-from matcher.estimation import Sizes
-from matcher.identity import identity_of_company, identity_of_customer
-from matcher.ladder import Ladder, Step
-from matcher.model import Commonness, Pairs
-from matcher.records import CompanyRecord, CustomerRecord
+from matcher.linking.blocking import KeyIndex, candidate_pairs
+from matcher.linking.columns import Columns, Vocabularies, encode
+from matcher.linking.comparison import Rows, compare
+from matcher.linking.estimation import Sizes
+from matcher.linking.ladder import Ladder, Step
+from matcher.linking.model import Commonness, Pairs
+from matcher.normal_forms.identity import Identity
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,24 @@ class Prepared:
 
 
 def prepare(
-    companies: Sequence[CompanyRecord],
-    customers: Sequence[CustomerRecord],
+    companies: Sequence[Identity],
+    customers: Sequence[Identity],
     links: Mapping[str, str],
     approvals: Mapping[str, str],
+    decided: Collection[str] = (),
 ) -> Prepared:
-    """Reads both registers once and climbs the ladder. The companies are put in the order of their ids."""
-    left = [identity_of_company(record) for record in sorted(companies, key=lambda record: record.company_id)]
-    right = [identity_of_customer(record) for record in customers]
-    ladder = Ladder.over(left, right)
+    """Climbs the ladder and makes arrays and keys. The companies are put in the order of their ids.
+
+    `decided` are companies that a person gave to somebody, whoever that is.
+    """
+    left = sorted(companies, key=lambda identity: identity.record_id)
+    ladder = Ladder.over(left, customers)
+    ladder.reserve(decided)
     vocabularies = Vocabularies()
-    company_columns, customer_columns = encode(left, vocabularies), encode(right, vocabularies)
+    company_columns, customer_columns = encode(left, vocabularies), encode(customers, vocabularies)
     return Prepared(
         [company.record_id for company in left],
-        [customer.record_id for customer in right],
+        [customer.record_id for customer in customers],
         ladder,
         ladder.climb(links, approvals),
         vocabularies,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matcher.estimation import count_frequencies, estimate
-from matcher.judging import Judge, score
-from matcher.model import Commonness, Model
-from matcher.preparing import prepare
+from matcher.linking.estimation import count_frequencies, estimate
+from matcher.linking.judging import Judge, score
+from matcher.linking.model import Commonness, Model
+from matcher.linking.preparing import prepare
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Judgement
 
 
@@ -35,7 +36,12 @@ def link_registers(
     itself; None: never. `model` is a stored one; None estimates one from the registers at hand.
     """
     order = sorted(range(len(customers)), key=lambda place: customers[place].customer_number)
-    prepared = prepare(companies, [customers[place] for place in order], links or {}, approvals or {})
+    prepared = prepare(
+        [identity_of_company(record) for record in companies],
+        [identity_of_customer(customers[place]) for place in order],
+        links or {},
+        approvals or {},
+    )
     left, right, vocabularies = prepared.companies, prepared.customers, prepared.vocabularies
     frequencies = model.frequencies if model else count_frequencies(left, right, vocabularies)
     commonness = Commonness.of(frequencies, vocabularies)

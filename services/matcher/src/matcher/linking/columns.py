@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.identity import Identity
+from matcher.normal_forms.identity import Identity
+from matcher.normal_forms.names import Name
 
 Integers = NDArray[np.int32]
 
@@ -85,6 +86,7 @@ class Columns:
     digits_head: Integers
     digits_tail: Integers
     name_head: Integers
+    initials: Integers
     is_legal: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -116,12 +118,17 @@ def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Column
         digits_head=np.array(pieces.number(_piece("h", i.digits[:_HEAD]) for i in identities), dtype=np.int32),
         digits_tail=np.array(pieces.number(_piece("t", i.digits[-_TAIL:]) for i in identities), dtype=np.int32),
         name_head=np.array(pieces.number(_piece("n", i.name.core[:_NAME_HEAD]) for i in identities), dtype=np.int32),
+        initials=np.array(pieces.number(_piece("i", _initials(i.name)) for i in identities), dtype=np.int32),
         is_legal=np.array([bool(i.name.legal) for i in identities], dtype=bool),
     )
 
 
 def _piece(kind: str, text: str) -> str:
     return kind + text if text else ""
+
+
+def _initials(name: Name) -> str:
+    return "".join(sorted(word[0] for word in name.words))
 
 
 def _words(identities: Sequence[Identity], vocabulary: Vocabulary) -> Integers:

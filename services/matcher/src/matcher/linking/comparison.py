@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matcher.columns import NONE, Columns, Integers, Vocabularies
+from matcher.linking.columns import NONE, Columns, Integers, Vocabularies
 
 Rows = NDArray[np.int64]
 Levels = NDArray[np.uint8]
@@ -191,6 +191,8 @@ def _known(mine: Integers, theirs: Integers) -> Levels:
 
 def _similarity(mine: Integers, theirs: Integers, texts: list[str], scorer: Callable[..., Any]) -> NDArray[np.float32]:
     """Compares texts by their numbers, in C++."""
+    if not len(mine):
+        return np.zeros(0, dtype=np.float32)
     first = [texts[number] for number in mine.tolist()]
     second = [texts[number] for number in theirs.tolist()]
     return np.asarray(process.cpdist(first, second, scorer=scorer), dtype=np.float32)
