@@ -6,6 +6,11 @@ import pytest
 
 from contracts.events import CustomerMatched, MatchReviewRequested
 from contracts.values import Address
+from matcher.default_model import default_model
+from matcher.domain import Matched, Reason, Review
+from matcher.neighbourhood import Neighbourhood, findings
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
+from matcher.records import CompanyRecord, CustomerRecord
 
 NUMBER, OTHER, THIRD = "5566778899", "5560004755", "5560125790"
 MISTYPED = "5566778890"
@@ -116,6 +121,25 @@ async def test_a_company_that_gets_the_name_of_a_customer_ends_what_was_unique(w
     assert (await world.said())[-1][:2] == ("a", "name_shared")
     await world.handle(world.company("b", name="Bergdala Åkeri AB", postal_address=LUND))
     assert (await world.said())[-1] == ("a", "42")
+
+
+async def test_a_company_waits_no_longer_when_another_gives_up_the_number_of_its_customer(world):
+    """The two companies share nothing: each shares something with the customer."""
+    await world.is_listed()
+    await world.handle(world.company("b", OTHER, name="Bergdala Åkeri AB"), world.customer("42", OTHER, name=NAME, address=LUND))
+    await world.handle(world.company("a", name=NAME, postal_address=LUND), world.became_client("a"))
+    await world.handle(world.company("b", THIRD, name="Bergdala Åkeri AB"))
+    said = await world.said()
+    assert (said[0][:2], said[-1]) == (("a", "organisation_number_missing"), ("a", "42"))
+
+
+async def test_what_may_be_one_of_too_many_namesakes_is_not_linked_by_its_name():
+    company = identity_of_company(CompanyRecord("a", NAME, postcode="222 22"))
+    customer = identity_of_customer(CustomerRecord("42", SAME_NAME, zip_code="222 22"))
+    near = Neighbourhood({"a": company}, {"42": customer})
+    assert findings(near, ["a"], default_model())["a"].decision == Matched("42", "name_and_postcode")
+    near.crowded.add("a")
+    assert findings(near, ["a"], default_model())["a"].decision == Review(Reason.NAME_SHARED, ("42",))
 
 
 async def test_a_link_by_hand_is_the_first_rung_and_no_double_is_asked_about(world):
