@@ -108,7 +108,7 @@ async def test_the_first_number_of_a_company_that_was_matched_by_its_name_change
     await world.is_listed()
     await world.handle(world.customer("42", name=NAME, address=LUND))
     await world.handle(world.company("a", name=NAME, postal_address=LUND), world.became_client("a"))
-    await world.handle(world.company("a", NUMBER, name=NAME, postal_address=LUND), world.became_client("a"))
+    await world.handle(world.company("a", NUMBER, name=NAME, postal_address=LUND))
     await world.handle(world.company("a", OTHER, name=NAME, postal_address=LUND))
     assert await world.said() == [("a", "42"), ("a", "42"), ("a", "organisation_number_changed", "42")]
 
@@ -177,6 +177,21 @@ async def test_the_newest_word_counts_and_an_older_one_that_comes_late_does_not(
     await world.handle(world.linked("a", "42", version=6), world.linked("a", "43", version=7))
     await world.handle(world.linked("a", "44", version=8))
     assert (await world.said())[1:] == [("a", "43"), ("a", "44")]
+
+
+async def test_a_customer_that_moves_to_the_postcode_of_its_namesake_is_linked(world):
+    await world.is_listed()
+    await world.handle(world.customer("42", name=NAME, address=KIRUNA))
+    await world.handle(world.company("a", name=NAME, postal_address=LUND), world.became_client("a"))
+    await world.handle(world.customer("42", name=NAME, address=LUND))
+    assert (await world.said())[-1] == ("a", "42")
+
+
+async def test_a_link_by_hand_that_is_said_twice_still_holds_its_number(world):
+    await world.is_listed()
+    await world.handle(world.company("a", NUMBER), world.became_client("a"))
+    await world.handle(world.linked("a", "42"), world.linked("a", "42"), world.company("a", OTHER))
+    assert (await world.said())[-1] == ("a", "organisation_number_changed", "42")
 
 
 async def test_a_link_by_hand_stands_under_another_number_when_it_is_said_again(world):

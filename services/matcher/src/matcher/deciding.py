@@ -36,7 +36,7 @@ class Decider:
     async def decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
         """Decides those of the companies that are open and whose connection's registers are both complete.
 
-        A decision that is the same as the last one is published only when somebody asked for it.
+        A decision that is the same as the last one, for the same number, is published only when somebody asked for it.
         """
         if not causes:
             return
@@ -45,7 +45,7 @@ class Decider:
         if not cases:
             return
         decided = await self._decided(unit, cases)
-        news = [(case, decision) for case, decision in decided if is_asked or decision != case.decision]
+        news = [(case, decision) for case, decision in decided if is_asked or _is_new(case, decision)]
         versions = await next_versions(unit.connection, len(news))
         await repository.save_decisions(
             [(case, decision, version) for (case, decision), version in zip(news, versions, strict=True)]
@@ -121,6 +121,11 @@ def _alike(changes: Sequence[Change], waiting: Mapping[Key, Sequence[int]]) -> d
         for key in by_key.keys() & set(keys):
             sharing[key].append(company)
     return {company: by_key[key] for key, found in sharing.items() if len(found) <= MOST_WAITING_ALIKE for company in found}
+
+
+def _is_new(case: Case, decision: Decision) -> bool:
+    """Also when the decision is the same and rests on more now: a first number, or a person's word said again."""
+    return decision != case.decision or domain.settle(case.number, case.settled, decision) != case.settled
 
 
 def _decide_one(registers: Registers, case: Case) -> Decision:
