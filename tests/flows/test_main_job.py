@@ -134,6 +134,14 @@ async def test_a_link_by_hand_lets_the_deal_through_and_reaches_the_matcher(flow
     deal = await flow.sales.add_deal(company_id)
     await flow.sales.win(deal)
     assert (await flow.customer(company_id, "needs_attention"))["reason"] == "organisation_number_missing"
+    await flow.sales.set_number(company_id, "556000-0000")
+    await flow.try_again("customer", company_id)
+
+    async def is_invalid():
+        record = await flow.customer(company_id, "matching", "needs_attention")
+        return record if record["reason"] == "organisation_number_invalid" else None
+
+    await until(is_invalid, "the new number is read")
     connection_id = flow.connection.connection_id
     url = f"{flow.site.stack.coordinator_url}/api/records/customer/{connection_id}/{company_id}/link"
     assert (await flow.site.http.post(url, json={"customer_number": number})).status_code == 200
