@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from matcher.linking import Linkage, LiveIndex, link_registers
-from matcher.records import Outcome, Rung
-from support.registers import DIRTY, Registers, a_deceiving_register, registers
+from matcher.linking.comparison import DIFFERENT, NAME, NAME_NEAR, NAME_SAME, PHONE, SAME
+from matcher.records import CompanyRecord, CustomerRecord, Outcome, Rung
+from support.registers import DIRTY, Rates, Registers, a_deceiving_register, registers
 
 EXPECTED = {
     "namesake": {"scored"},
@@ -93,3 +95,35 @@ def test_live_judges_generated_customers_as_the_batch_does() -> None:
         live = LiveIndex(made.companies, rest, model=linkage.model)
         assert live.judge(made.customers[place]) == batch[place]
         assert live.judge(made.customers[place]) == batch[place], "judging leaves nothing behind"
+
+
+def test_the_estimate_finds_how_often_fields_agree() -> None:
+    """Of two registers whose telephone numbers differ in four pairs of ten, and those whose names are mistyped in three."""
+    made = registers(14, 1000, Rates(number_missing=0.3, phone_changed=0.4, name_mistyped=0.3))
+    model = link_registers(made.companies, made.customers).model
+    assert 2 ** model.matches[PHONE][SAME] == pytest.approx(0.6, abs=0.06)
+    assert sum(2**level for level in model.matches[NAME][NAME_NEAR:NAME_SAME]) == pytest.approx(0.3, abs=0.08)
+    assert 2 ** model.others[PHONE][DIFFERENT] > 0.99
+
+
+def test_a_company_in_the_same_house_with_the_same_telephone_is_no_match_for_that() -> None:
+    """Three contacts agree, and two legal persons have them: relatives, not one company."""
+    _, linkage = dirty(12)
+    company = CompanyRecord("a", "Nordvik Bygg AB", "", "08-1234567", "info@nordvik.se", "", "Storgatan 5", "123 45", "Solna")
+    customer = CustomerRecord(
+        "1", "Sydfors Invest AB", "", "", "08-1234567", "info@nordvik.se", "Storgatan 5", "", "123 45", "Solna"
+    )
+    (judgement,) = link_registers([company], [customer], model=linkage.model).judgements
+    assert [candidate.odds for candidate in judgement.candidates if candidate.odds is None or candidate.odds > 1] == []
+    same = replace(customer, name="Nordvik Bygg")
+    (judgement,) = link_registers([company], [same], model=linkage.model).judgements
+    assert (judgement.candidates[0].odds or 0) > 100
+
+
+def test_live_remembers_no_text_of_whom_it_has_judged() -> None:
+    made, linkage = dirty(12)
+    live = LiveIndex(made.companies, made.customers, model=linkage.model)
+    place = {field: getattr(made.companies[0], field) for field in ("phone", "email")}
+    strangers = [CustomerRecord(f"x{name}", f"{name} Okänd AB", **place) for name in ("Abc", "Def", "Ghi")]
+    first = [live.judge(stranger) for stranger in strangers]
+    assert [live.judge(stranger) for stranger in reversed(strangers)] == first[::-1]

@@ -58,7 +58,7 @@ _MATCHES_WEIGHT, _OTHERS_WEIGHT = 20.0, 1000.0
 # estimated: left to itself, the estimate would take mistyped matches for relatives.
 _RELATIVES_BEFORE, _RELATIVES_WEIGHT, _MOST_RELATIVES = 0.02, 50.0, 0.2
 _NUMBER_OF_RELATIVES: Table = (1.0, 0.91, 0.01, 0.08)
-_NAME_OF_RELATIVES: Table = (1.0, 0.4, 0.4, 0.07, 0.05, 0.07, 0.006, 0.004)
+_NAME_OF_RELATIVES: Table = (1.0, 0.44, 0.42, 0.035, 0.025, 0.07, 0.006, 0.004)
 # The ladder links no pair whose names or numbers contradict each other, so its links do not show how often matches do.
 _LEAST_CONTRADICTING = {NAME: 0.004, NUMBER: 0.006}
 _RARELY = 1e-5

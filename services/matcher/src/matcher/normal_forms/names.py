@@ -28,6 +28,8 @@ _FORMS = {
     "sa": ("sa", "sas", "sarl", "srl", "spa"),
 }
 _FORM_OF = {written: form for form, all_written in _FORMS.items() for written in all_written}
+_FIRST_OF_A_FORM = frozenset(written.split()[0] for written in _FORM_OF)
+_LAST_OF_A_FORM = frozenset(written.split()[-1] for written in _FORM_OF)
 _LONGEST_FORM = max(len(written.split()) for written in _FORM_OF)
 # Words that start names as often as they are a legal form: they count as one in front only where Swedish law puts them there.
 _IN_FRONT = frozenset({"ab", "hb", "kb", "brf", "stiftelse", "firma", "ekfor"})
@@ -134,6 +136,8 @@ def _without_form(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _outermost_form(words: list[str]) -> tuple[str, list[str]] | None:
+    if words and words[-1] not in _LAST_OF_A_FORM and words[0] not in _FIRST_OF_A_FORM:
+        return None
     lengths = range(min(_LONGEST_FORM, len(words) - 1), 0, -1)
     for length in lengths:
         if form := _FORM_OF.get(" ".join(words[-length:])):
