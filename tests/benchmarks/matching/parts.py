@@ -37,9 +37,9 @@ class Scale:
         """So many records instead."""
         return max(200, round(records * self.size))
 
-    def range(self, most: int = 10) -> range:
+    def range(self, most: int | None = None) -> range:
         """The seeds."""
-        return range(FIRST_SEED, FIRST_SEED + min(self.seeds, most))
+        return range(FIRST_SEED, FIRST_SEED + min(self.seeds, most or self.seeds))
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,13 @@ def dirty(folder: Path, scale: Scale, tell: Tell) -> Part:
     made = (datasets.write_registers(f"dirty {seed}", registers(seed, size, DIRTY), folder / f"{seed}") for seed in scale.range())
     found = _linked(f"dirty, {_by(size)}", made, TOOLS, tell)
     figures = _quality("dirty", found)
-    for name, first_only in (("matching_calibration_error", True), ("matching_calibration_error_all", False)):
-        pairs, truth = found.reviewed(first_only=first_only)
-        unit = f"expected, of {len(pairs)} {'first candidates' if first_only else 'candidates'} in review"
-        figures.append(below(name, scores.calibration_error(scores.reliability(pairs, truth)), unit, 0.02))
+    # What a person is shown are all candidates of a review; the first ones alone explain it.
+    error, shown = _calibration_error(found, first_only=False)
+    first_error, first_shown = _calibration_error(found, first_only=True)
+    figures += [
+        Figure("matching_calibration_error", error, f"expected, of {shown} candidates in review", "< 0.02", holds=error < 0.02),
+        Figure("matching_calibration_error_first", first_error, f"expected, of {first_shown} first candidates", "", holds=True),
+    ]
     return Part(figures, found)
 
 
@@ -152,6 +155,12 @@ PARTS: dict[str, Callable[[Path, Scale, Tell], Part]] = {
     "rldata10000": rldata10000,
     "speed": speed,
 }
+
+
+def _calibration_error(found: Set, *, first_only: bool) -> tuple[float, int]:
+    """The error, to four digits, and of how many candidates."""
+    pairs, truth = found.reviewed(first_only=first_only)
+    return round(scores.calibration_error(scores.reliability(pairs, truth)), 4), len(pairs)
 
 
 def _processor(run: Run) -> float:
