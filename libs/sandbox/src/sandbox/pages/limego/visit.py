@@ -86,6 +86,19 @@ class Visit:
         """To a page that says what was done."""
         return RedirectResponse(self.link(path, klart=done), 303)
 
+    def render_form(
+        self, template: str, title: str, *, action: str, back: str, fields: dict[str, str], wrong: str, **values: Any
+    ) -> Response:
+        """A form with what has been filled in, over what stood in it. `back` is where whoever thinks better of it goes."""
+        shown: dict[str, Any] = {
+            "title": title,
+            "action": action,
+            "back": back,
+            "fields": {**fields, **self.fields},
+            "wrong": wrong,
+        }
+        return self.render(template, 422 if wrong else 200, here="", **shown, **values)
+
     def render(self, template: str, status: int = 200, *, here: str, is_live: bool = False, **values: Any) -> Response:
         """A page. A live one loads itself anew, until the person has it stand still: with a keyboard or a screen reader it
         could not be used otherwise (WCAG 2.2, 2.2.2)."""
