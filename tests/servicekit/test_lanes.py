@@ -358,3 +358,16 @@ async def test_a_result_that_can_never_be_stored_is_refused_and_the_records_next
     refused = (await item(slice_, poison))["outcome"]
     assert (refused["reason"], refused["detail"]) == ("message_too_large", "DealWon of 7")
     assert (await item(slice_, next_one))["outcome_type"] == "RecordSaved"
+
+
+async def test_a_refusal_in_words_that_no_database_stores_is_told_without_them(slice_):
+    async def execute(_doing, _item):
+        raise PermanentError("validation", "Fel\0 v\ud800ärde")
+
+    order = slice_.order("odd", "r1")
+    async with slice_.running(lanes_of(slice_, Doing(slice_, execute)).run):
+        await enqueue(slice_, order)
+        async with asyncio.timeout(15):
+            while not await is_finished(slice_, order):
+                await asyncio.sleep(0.05)
+    assert (await item(slice_, order))["outcome"]["detail"] == "Fel värde"
