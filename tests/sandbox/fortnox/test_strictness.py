@@ -106,6 +106,12 @@ def test_a_call_that_lists_nothing_takes_no_parameter(shop, method, path):
     assert code(shop.http.request(method, path, params={"lastmodified": "2026-11-27"})) == (400, 2000588)
 
 
+def test_a_call_that_lists_nothing_passes_over_a_page_size(shop):
+    answer = shop.http.post("customers", params={"limit": "100", "page": "1"}, json={"Customer": {"Name": "Kund AB"}})
+    assert answer.status_code == 201
+    assert shop.http.get("customers/1", params={"limit": "100", "offset": "0"}).json()["Customer"]["Name"] == "Kund AB"
+
+
 @pytest.mark.checklist("fortnox", 1)
 def test_a_sublist_of_prices_knows_no_filter(shop):
     shop.made("articles", "Article", Description="Tjänst")

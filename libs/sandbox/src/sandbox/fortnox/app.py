@@ -37,6 +37,8 @@ LIMIT_BODIES = {
     "html": (b"<html><body><h1>429 Too Many Requests</h1></body></html>", "text/html"),
     "json": (b'{"message":"Too Many Requests"}', "application/json"),
 }
+# A client that runs against Fortnox (fortpyx) sends its page size with every call: there it is passed over.
+PAGING = frozenset({"page", "limit", "offset"})
 # "/" stays encoded in the path of a key: an article's number may hold one.
 
 
@@ -192,7 +194,7 @@ class Gateway:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
         check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
         _check_accept(headers)
-        if call.query and not route.is_list:
+        if not route.is_list and call.query.keys() - PAGING:
             raise bad(2000588)
         if call.keys:
             fields["number"] = call.keys[-1]
