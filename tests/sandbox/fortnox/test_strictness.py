@@ -52,6 +52,17 @@ def test_answers_are_ascii_refusals_too(shop):
         assert answer.content.isascii()
 
 
+@pytest.mark.checklist("fortnox", 3)
+def test_answers_have_the_headers_that_were_recorded(shop):
+    number = shop.customer()
+    for answer in (shop.get(f"customers/{number}"), shop.get("customers/77"), shop.post("customers", "Customer", Name="Kund AB")):
+        assert answer.headers["X-Frame-Options"] == "sameorigin"
+        assert answer.headers.get("Vary") == ("Accept-Encoding" if answer.request.method == "GET" else None)
+        assert len(answer.headers["X-Uid"]) == 8
+    unauthorised = shop.http.get("customers", headers={"Authorization": ""})
+    assert not unauthorised.headers.keys() & {"x-uid", "x-build"}
+
+
 @pytest.mark.checklist("fortnox", 1)
 @pytest.mark.parametrize("value", ["1_000", "١٢", " 12 ", "12,5", "0x1", "NaN", "1e9999", "1e99999999999999999999", "", True])
 def test_a_number_is_written_in_ascii_and_with_a_point(shop, value):

@@ -124,6 +124,8 @@ class Gateway:
         async def commit() -> Response:
             switches = expected(self.fortnox.switches, fault.kind if fault else "")
             response = self._handle(route, access, headers, body, Call(keys, query), fields, switches, known=known)
+            if method == "GET":
+                response.headers["Vary"] = "Accept-Encoding"
             response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
             return response
 
@@ -176,6 +178,7 @@ class Gateway:
         """The headers that every answer behind the gateway carries."""
         response.headers["X-Uid"] = self.fortnox.draws.hexadecimal("request")[:8]
         response.headers["X-Build"] = "sandbox"
+        response.headers["X-Frame-Options"] = "sameorigin"
         return response
 
     def _answer(
