@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support.fortnox_shop import a_row, code
+from support.fortnox_shop import Shop, a_row, code
 
 
 @pytest.mark.checklist("fortnox", 3)
@@ -138,6 +138,15 @@ def test_a_price_takes_numbers_and_not_its_date(shop):
     assert shop.put("prices/A/1", "Price", Date="2020-01-01").status_code == 400
     shop.switch(read_only_refused=False)
     assert shop.changed("prices/A/1", "Price", Date="2020-01-01")["Date"] != "2020-01-01"
+
+
+def test_which_scope_reads_units_is_a_switch():
+    for scope, other in (("settings", "article"), ("article", "settings")):
+        shop = Shop(frozenset({scope}))
+        shop.switch(units_scope=other)
+        assert code(shop.get("units")) == (403, 2000663)
+        shop.switch(units_scope=scope)
+        assert shop.get("units/st").status_code == 200
 
 
 def test_an_articles_number_has_few_signs_unless_a_switch_says_otherwise(shop):

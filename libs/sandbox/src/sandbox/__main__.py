@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import socket
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--port-file", type=Path, help="where to write the port once it is listening")
     parser.add_argument("--time-scale", type=float, default=1.0, help="divides every duration of the emulators")
     options = parser.parse_args()
-    if options.time_scale <= 0:
+    if not 0 < options.time_scale < math.inf:
         parser.error("--time-scale must be greater than 0")
     asyncio.run(_serve(options.host, options.port, options.port_file, options.time_scale))
 

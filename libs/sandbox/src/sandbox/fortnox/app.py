@@ -195,7 +195,9 @@ class Gateway:
         company = self.fortnox.companies.get(access.tenant)
         if route is None or company is None:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
-        check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
+        switches = self.fortnox.switches
+        scope = switches.units_scope if route.template.startswith("/3/units") else route.scope
+        check_rights(scope, access.scopes, company.licences, switches)
         _check_accept(headers)
         if not route.is_list and call.query.keys() - PAGING:
             raise bad(2000588)
