@@ -121,9 +121,12 @@ class Executor:
         except LeaseLostError:
             raise
         except (LaneStoppedError, PermanentError, TransientError, ValidationError) as error:
-            if utc_now() - creation.sent_at <= timedelta(seconds=self.durations.stale_item):
-                raise
-            return self._still_unknown(item, error)
+            if utc_now() - creation.sent_at > timedelta(seconds=self.durations.stale_item):
+                return self._still_unknown(item, error)
+            if isinstance(error, PermanentError):
+                # A refused look (what was listed is gone a moment later) refuses no create that may have been carried out.
+                raise TransientError(f"the look was refused: {error.reason}") from None
+            raise
         if creation.looked_at is None and is_guard_on("second_look"):
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
