@@ -266,9 +266,9 @@ REASONS: dict[str, Reason] = {
         "Read Fortnox' message. Renew the consent, or get the licence or the right in Fortnox.",
     ),
     "outcome_unknown": _both(
-        "osäkert om Fortnox tog emot",
-        "Det är inte känt om Fortnox tog emot posten, och Fortnox låter oss inte se efter",
-        "It is not known whether Fortnox took the record, and Fortnox does not let us look",
+        "oklart om Fortnox tog emot posten",
+        "Det är oklart om Fortnox tog emot posten, och det går inte att se efter där just nu",
+        "It is not known whether Fortnox took the record, and just now it cannot be looked up there",
         "Kontrollera att Fortnox svarar och att medgivandet gäller. Gör inget för hand innan du har sett efter i Fortnox.",
         "Check that Fortnox answers and that the consent holds. Make nothing by hand before you have looked in Fortnox.",
     ),

@@ -35,10 +35,10 @@ class Desk:
     def __init__(self, fortnox: Fortnox, tenant: str | None) -> None:
         """Without a tenant it is the first company; raises NoCompanyError."""
         if not fortnox.companies:
-            raise NoCompanyError(render("page.html", system="fortnox", refresh="3", wrong="Här finns inget företag än."))
+            raise NoCompanyError(render("page.html", system="fortnox", refresh="3", wrong="Här finns inget företag än. POST /control/seed skapar ett."))
         company = fortnox.companies.get(next(iter(fortnox.companies)) if tenant is None else tenant)
         if company is None:
-            raise NoCompanyError(render("page.html", 404, system="fortnox", wrong="Företaget finns inte."))
+            raise NoCompanyError(render("page.html", 404, system="fortnox", wrong="Företaget finns inte. Gå till Fortnox ovan för det första företaget."))
         self.company = company
         self._others = [(one.tenant, one.name) for one in fortnox.companies.values()]
 

@@ -45,7 +45,7 @@ class Visit:
         """The company in the address; raises MissingError."""
         found = self.database.organizations.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Företaget finns inte.")
+            raise MissingError("Företaget finns inte. Sök upp det bland företagen i Lime Go.")
         return found
 
     @property
@@ -53,7 +53,7 @@ class Visit:
         """The deal in the address; raises MissingError."""
         found = self.database.deals.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Affären finns inte.")
+            raise MissingError("Affären finns inte. Sök upp den bland affärerna i Lime Go.")
         return found
 
     def query(self, name: str) -> str:
@@ -136,7 +136,7 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
         fields = await form(request) if request.method == "POST" else {}
         name = fields.get("databas") or request.query_params.get("databas", DEFAULT)
         if name not in limego.databases:
-            return render("page.html", 404, system="limego", wrong="Databasen finns inte.")
+            return render("page.html", 404, system="limego", wrong="Databasen finns inte. Gå till Lime Go ovan för den första databasen.")
         try:
             return handler(Visit(request, limego, limego.databases[name], fields))
         except MissingError as error:
