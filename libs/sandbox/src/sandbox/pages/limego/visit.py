@@ -13,11 +13,9 @@ from sandbox.limego.execution import Documents, execute
 from sandbox.limego.records import LOST, OPEN, PERSONAL, WON, Deal, Organization
 from sandbox.limego.refusals import MissingError, RuleError
 from sandbox.limego.world import LimeGo
-from sandbox.pages.rendering import back, form, render
+from sandbox.pages.rendering import READING, REFRESH, back, form, render
 
 DOCUMENTS = Documents()
-REFRESH, READING = "3", "8"
-"""Seconds until a live page loads itself anew, and until it does when it has something to say."""
 STILL = "stilla"
 DONE = {
     "skapat": "Skapat.",
@@ -136,7 +134,9 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
         fields = await form(request) if request.method == "POST" else {}
         name = fields.get("databas") or request.query_params.get("databas", DEFAULT)
         if name not in limego.databases:
-            return render("page.html", 404, system="limego", wrong="Databasen finns inte. Gå till Lime Go ovan för den första databasen.")
+            return render(
+                "page.html", 404, system="limego", wrong="Databasen finns inte. Gå till Lime Go ovan för den första databasen."
+            )
         try:
             return handler(Visit(request, limego, limego.databases[name], fields))
         except MissingError as error:
