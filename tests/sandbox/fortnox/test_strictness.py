@@ -140,6 +140,12 @@ def test_a_price_takes_numbers_and_not_its_date(shop):
     assert shop.changed("prices/A/1", "Price", Date="2020-01-01")["Date"] != "2020-01-01"
 
 
+def test_of_several_unknown_fields_of_a_price_the_first_by_name_is_refused_in_every_run(shop):
+    shop.made("articles", "Article", Description="Tjänst")
+    unknown = {f"Okänt{number}": 1 for number in range(9, 0, -1)}
+    assert "Okänt1" in shop.put("prices/A/1", "Price", **unknown).json()["ErrorInformation"]["message"]
+
+
 def test_which_scope_reads_units_is_a_switch():
     for scope, other in (("settings", "article"), ("article", "settings")):
         shop = Shop(frozenset({scope}))

@@ -136,7 +136,7 @@ class Executor:
 
     def _still_unknown(self, item: Item, error: Exception) -> Finished:
         """A person is told of what has been in doubt for long; the intent stays, so the next command begins with a look."""
-        logger.error("whether Fortnox has %s is not known still: %s", item.type, type(error).__name__)
+        logger.error("it is still not known whether Fortnox has carried out %s: %s", item.type, type(error).__name__)
         if isinstance(error, LaneStoppedError):
             self.lane.rest(self.durations.retry_longest, error.detail)
         return Finished(work.refusal(item, OUTCOME_UNKNOWN, getattr(error, "detail", "")))

@@ -39,7 +39,6 @@ LIMIT_BODIES = {
 }
 # A client that runs against Fortnox (fortpyx) sends its page size with every call: there it is passed over.
 PAGING = frozenset({"page", "limit", "offset"})
-# "/" stays encoded in the path of a key: an article's number may hold one.
 
 
 class Gateway:

@@ -138,7 +138,7 @@ def _company(visit: Visit) -> str | None:
     found = find_companies(visit.database, text)
     exact = [one for one in found if text in (one.name, one.organization_number)] or found
     if not exact:
-        raise RuleError(f"Inget företag heter “{text}”. Lämna fältet tomt för en affär utan företag.")
+        raise RuleError(f"Inget företag heter ”{text}”. Lämna fältet tomt för en affär utan företag.")
     if len(exact) > 1:
         raise ManyFoundError(exact[:CHOICES])
     return exact[0].id

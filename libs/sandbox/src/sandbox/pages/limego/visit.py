@@ -13,11 +13,9 @@ from sandbox.limego.execution import Documents, execute
 from sandbox.limego.records import LOST, OPEN, PERSONAL, WON, Deal, Organization
 from sandbox.limego.refusals import MissingError, RuleError
 from sandbox.limego.world import LimeGo
-from sandbox.pages.rendering import back, form, render
+from sandbox.pages.rendering import READING, REFRESH, back, form, render
 
 DOCUMENTS = Documents()
-REFRESH, READING = "3", "8"
-"""Seconds until a live page loads itself anew, and until it does when it has something to say."""
 STILL = "stilla"
 DONE = {
     "skapat": "Skapat.",
@@ -45,7 +43,7 @@ class Visit:
         """The company in the address; raises MissingError."""
         found = self.database.organizations.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Företaget finns inte.")
+            raise MissingError("Företaget finns inte. Sök upp det bland företagen i Lime Go.")
         return found
 
     @property
@@ -53,7 +51,7 @@ class Visit:
         """The deal in the address; raises MissingError."""
         found = self.database.deals.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Affären finns inte.")
+            raise MissingError("Affären finns inte. Sök upp den bland affärerna i Lime Go.")
         return found
 
     def query(self, name: str) -> str:
@@ -136,7 +134,9 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
         fields = await form(request) if request.method == "POST" else {}
         name = fields.get("databas") or request.query_params.get("databas", DEFAULT)
         if name not in limego.databases:
-            return render("page.html", 404, system="limego", wrong="Databasen finns inte.")
+            return render(
+                "page.html", 404, system="limego", wrong="Databasen finns inte. Gå till Lime Go ovan för den första databasen."
+            )
         try:
             return handler(Visit(request, limego, limego.databases[name], fields))
         except MissingError as error:
