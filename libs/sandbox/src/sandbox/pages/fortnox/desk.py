@@ -44,7 +44,7 @@ class Desk:
                     "page.html",
                     404,
                     system="fortnox",
-                    wrong="Företaget finns inte. Gå till Fortnox ovan för det första företaget.",
+                    wrong="Företaget finns inte. Välj Fortnox i menyn för att se de företag som finns.",
                 )
             )
         self.company = company

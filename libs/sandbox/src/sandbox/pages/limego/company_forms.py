@@ -83,7 +83,7 @@ def edit_person(visit: Visit) -> Response:
     """A person's e-mail, which is all that can be changed."""
     one = visit.database.persons.get(visit.request.path_params["id"])
     if one is None:
-        raise MissingError("Personen finns inte. Sök upp den på sitt företag i Lime Go.")
+        raise MissingError("Personen finns inte. Kontaktpersonerna står på sina företags sidor i Lime Go.")
     employer, wrong = visit.database.organizations.get(one.employer or ""), ""
     after = company_path(employer) if employer else "/limego/foretag"
     if visit.is_sent:

@@ -135,7 +135,7 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
         name = fields.get("databas") or request.query_params.get("databas", DEFAULT)
         if name not in limego.databases:
             return render(
-                "page.html", 404, system="limego", wrong="Databasen finns inte. Gå till Lime Go ovan för den första databasen."
+                "page.html", 404, system="limego", wrong="Databasen finns inte. Välj Lime Go i menyn: där står de som finns."
             )
         try:
             return handler(Visit(request, limego, limego.databases[name], fields))
