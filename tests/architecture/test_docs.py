@@ -52,6 +52,12 @@ def test_every_make_target_that_is_named_exists(document: Path):
     assert set(MAKE.findall(document.read_text())) <= targets
 
 
+def test_every_make_target_for_people_stands_in_contributing():
+    targets = re.findall(r"^([.a-z-]+):.*## ", (TOP / "Makefile").read_text(), re.MULTILINE)
+    text = (TOP / "CONTRIBUTING.md").read_text()
+    assert [target for target in targets if target != "help" and f"`make {target}" not in text] == []
+
+
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.__module__)
 def test_every_setting_stands_in_operations_with_its_default(settings):
     for field, info in settings.model_fields.items():

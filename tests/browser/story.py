@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect, sync_playwright
@@ -25,9 +26,10 @@ class Story:
         self._limego, self._fortnox = f"{given['sandbox']}/limego", f"{given['sandbox']}/fortnox"
         self._dubbelsynk, self._number, self._later_number = given["coordinator"], given["number"], given["later_number"]
         self._sales, self._books, self._phone = desktop, books, phone
-        self._customer = self._invoice = self._company = self._deal = ""
+        self._customer = self._invoice = self._company = self._deal = self._nameless = ""
 
-    def steps(self) -> list[tuple[str, object]]:
+    def steps(self) -> list[tuple[str, Callable[[], None]]]:
+        """What each step is called, and how it is played."""
         return [
             ("a company and a deal are typed in in Lime Go", self.type_in),
             ("Fortnox does not know the company", self.fortnox_lacks_it),

@@ -68,7 +68,9 @@ async def _machines() -> Figure:
     """Random calls on either emulator, compared with a simple model."""
     files = [f"tests/sandbox/{system}/test_machine.py" for system in ("fortnox", "limego")]
     environment = {**os.environ, "SANDBOX_RUNS": str(MACHINE_RUNS)}
-    played = await asyncio.create_subprocess_exec(sys.executable, "-m", "pytest", "-q", *files, env=environment)
+    # The time limit of a test is one for a hundred runs.
+    call = (sys.executable, "-m", "pytest", "-q", "--timeout", "0", *files)
+    played = await asyncio.create_subprocess_exec(*call, env=environment)
     holds = await played.wait() == 0
     return Figure("state_machine_runs", MACHINE_RUNS, "runs of random calls on each emulator", "all agree", holds)
 

@@ -69,3 +69,16 @@ def test_half_a_sign_and_nul_are_left_out_of_what_is_read():
     line = SlimCustomer.model_validate_json(r'{"CustomerNumber": "1", "Name": "Nord\u0000viken 😀 AB", "City": "\u0000"}')
     assert (line.Name, line.City) == ("Nordviken 😀 AB", "")
     assert SlimCustomer.model_validate({"CustomerNumber": "1", "Name": "Nord\ud83dviken"}).Name == "Nordviken"
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-10-24 12:00", "2026-10-24 13:50"),
+        # 02:05 for the second time: what was made then must not lie before the wall clock of ten minutes ago, 02:55.
+        ("2026-10-25 01:05", "2026-10-25 01:55"),
+        ("2026-11-27 12:00", "2026-11-27 12:50"),
+    ],
+)
+def test_a_look_in_the_hour_that_happens_twice_reaches_over_it(moment, expected):
+    assert mapping.changed_since(utc(moment), overlap=600, autumn_overlap=4200) == expected

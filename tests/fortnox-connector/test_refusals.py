@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from contracts.values import ConnectionState
-from servicekit.errors import OutcomeUnknownError
+from servicekit.errors import OutcomeUnknownError, TransientError
 from servicekit.lanes import LaneStoppedError
 
 NO_SCOPE, NO_LICENCE = "Har inte behörighet för scope.", "Det finns ingen aktiv licens för begärt scope."
@@ -139,14 +139,14 @@ async def test_what_grew_old_behind_a_lane_that_rests_waits_for_the_right(parts)
     assert (outcome.reason, outcome.detail) == ("no_right", NO_LICENCE)
 
 
-async def in_doubt(parts, seconds):
+async def in_doubt(parts, seconds, kind="status_403"):
     """A customer whose create was cut off so long ago, and whose look Fortnox gives no right to. 30 s are ten minutes here."""
     await parts.world.fault("POST /3/customers", "cut")
     item = await parts.queued(parts.world.customer())
     with pytest.raises(OutcomeUnknownError):
         await parts.executor.execute(item)
     await parts.database.pool.execute("UPDATE creation SET sent_at = now() - make_interval(secs => $1)", seconds)
-    await parts.world.fault("GET /3/customers", "status_403", code=2001101)
+    await parts.world.fault("GET /3/customers", kind, code=2001101)
     return item
 
 
@@ -155,6 +155,12 @@ async def test_a_right_that_is_lost_after_the_post_may_have_left_refuses_nothing
     with pytest.raises(LaneStoppedError):
         await parts.executor.execute(item)
     assert (await parts.repository.find_creation(item.connection_id, "company:pase1")).sent_at is not None
+
+
+async def test_a_look_that_is_refused_refuses_nothing_either(parts):
+    item = await in_doubt(parts, 10, "status_400")
+    with pytest.raises(TransientError):
+        await parts.executor.execute(item)
 
 
 async def test_what_cannot_be_looked_for_is_told_after_ten_minutes_and_its_intent_stays(parts):

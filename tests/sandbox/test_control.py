@@ -79,6 +79,12 @@ def test_a_number_that_is_none_is_refused_in_words(control, path, body):
     "part",
     [
         {"operation": 5},
+        {"operation": "POST /3/customer"},
+        {"operation": "POST /3/customers/{number}"},
+        {"operation": "webhook"},
+        {"operation": "WS"},
+        {"system": "limego", "operation": "POST /3/customers"},
+        {"system": "*", "operation": "GET /v1/event/feed"},
         {"times": "1"},
         {"times": -1},
         {"skip": None},
@@ -98,3 +104,20 @@ def test_a_fault_that_could_not_strike_is_refused_when_it_is_ordered(control, pa
     answer = control.post("/control/faults", json=fault)
     assert (answer.status_code, list(answer.json())) == (400, ["message"])
     assert control.get("/control/faults").json()["faults"] == []
+
+
+def test_a_fault_may_name_every_operation_of_its_system(control):
+    paths = control.get("/control/fortnox/openapi.json").json()["paths"]
+    calls = [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    for system, operation in [
+        *(("fortnox", call) for call in calls),
+        ("fortnox", "POST /oauth-v1/token"),
+        ("fortnox", "WS add-topics-v1"),
+        ("limego", "POST /v1/graphql"),
+        ("limego", "GET /v1/event/feed/"),
+        ("limego", "PUT /v1/erp/invoices/{documentNumber}"),
+    ]:
+        fault = {"system": system, "operation": operation, "kind": "cut"}
+        assert control.post("/control/faults", json=fault).status_code == 200, operation
+    assert control.post("/control/faults", json={"system": "limego", "operation": "webhook", "kind": "drop"}).status_code == 200
+    control.delete("/control/faults")

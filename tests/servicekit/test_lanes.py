@@ -340,21 +340,3 @@ async def test_a_lane_goes_on_after_postgres_was_restarted(slice_):
         await enqueue(slice_, after)
         await slice_.until(lambda: is_finished(slice_, after))
     assert doing.done == ["before", "after"]
-
-
-async def test_a_result_that_can_never_be_stored_is_refused_and_the_records_next_item_goes_on(slice_):
-    async def execute(_doing, item):
-        async def store(_unit):
-            raise PermanentError("message_too_large", "DealWon of 7")
-
-        return Finished(work.saved(item, "1"), store) if item.command.about == "poison" else None
-
-    poison, next_one = slice_.order("poison", "r1"), slice_.order("next", "r1")
-    async with slice_.running(lanes_of(slice_, Doing(slice_, execute)).run):
-        await enqueue(slice_, poison, next_one)
-        async with asyncio.timeout(15):
-            while not await is_finished(slice_, next_one):
-                await asyncio.sleep(0.05)
-    refused = (await item(slice_, poison))["outcome"]
-    assert (refused["reason"], refused["detail"]) == ("message_too_large", "DealWon of 7")
-    assert (await item(slice_, next_one))["outcome_type"] == "RecordSaved"

@@ -161,7 +161,14 @@ def test_nothing_is_written_back_while_anything_moves():
 
 
 @pytest.mark.parametrize(
-    ("reason", "is_told"), [("stale", False), ("connection_changed", False), ("customer_appeared", True), ("validation", True)]
+    ("reason", "is_told"),
+    [
+        ("stale", False),
+        ("connection_changed", False),
+        ("outcome_unknown", False),
+        ("customer_appeared", True),
+        ("validation", True),
+    ],
 )
 def test_lime_go_is_told_of_what_waits_for_somebody_not_of_what_only_waits_in_a_queue(reason, is_told):
     waiting = a_record(state=State.NEEDS_ATTENTION, reason=reason)

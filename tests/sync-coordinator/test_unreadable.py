@@ -41,6 +41,18 @@ async def test_a_deal_of_a_pause_is_held_also_if_it_can_be_read_only_later(house
     assert await house.count_sent("CreateFortnoxInvoice") == 1
 
 
+async def test_a_deal_that_waits_for_its_customer_waits_on_and_is_read_again_when_that_comes(house, make):
+    await house.win(make.deal())
+    await house.hear(unreadable(house, make))
+    assert (await house.record())["state"] == "waiting"
+    await house.sent()
+    house.pass_time(3600)
+    await house.hear(house.matched())
+    assert ReadLimeGoCompany in [type(message) for message in await house.sent()]
+    await house.hear(unreadable(house, make))
+    assert (await house.record())["reason"] == "company_unreadable"
+
+
 async def test_an_invoice_that_is_made_is_not_put_in_question(house, make):
     await house.invoiced()
     await house.hear(unreadable(house, make))

@@ -10,8 +10,8 @@ START = {
     "ARTICLE": ("articles", "Article", {"Description": "x"}),
     "INVOICE": ("invoices", "Invoice", {"CustomerNumber": "1"}),
     "ORDER": ("orders", "Order", {"CustomerNumber": "1"}),
-    "INVOICE_ROW": ("invoices", "Invoice", {"CustomerNumber": "1"}),
-    "ORDER_ROW": ("orders", "Order", {"CustomerNumber": "1"}),
+    "INVOICE_ROW": ("invoices", "Invoice", {"CustomerNumber": "1", "TaxReductionType": "rut"}),
+    "ORDER_ROW": ("orders", "Order", {"CustomerNumber": "1", "TaxReductionType": "rut"}),
     "PAYMENT": ("invoicepayments", "InvoicePayment", {"InvoiceNumber": 1, "Amount": 1}),
 }
 # Measured on orders: what is longer is shortened without a word.

@@ -55,6 +55,36 @@ def test_a_second_text_row_after_an_article_takes_its_price(shop):
     assert [row["Price"] for row in shop.invoice(*rows)["InvoiceRows"]] == [500, 0, 0]
 
 
+@pytest.mark.checklist("fortnox", 5)
+@pytest.mark.parametrize("kept", [False, True], ids=["by position", "by id"])
+def test_a_text_row_that_an_update_adds_behind_another_takes_the_articles_price(shop, kept):
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst", Unit="st")
+    made = shop.invoice(a_row(ArticleNumber="1", Price=500), {"Description": "Kommentar"})
+    old = [{"RowId": row["RowId"]} if kept else {"Description": row["Description"]} for row in made["InvoiceRows"]]
+    changed = shop.changed("invoices/1", "Invoice", InvoiceRows=[*old, {"Description": "En till"}])
+    assert [(row["Price"], row["Unit"]) for row in changed["InvoiceRows"]] == [(500, "st"), (0, ""), (500, "st")]
+
+
+@pytest.mark.parametrize("nothing", [{"ArticleNumber": None}, {"ArticleNumber": ""}, {"Price": None, "Unit": ""}])
+def test_a_text_row_is_one_also_when_it_says_nothing_besides(shop, nothing):
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst", Unit="st")
+    rows = [a_row(ArticleNumber="1", Price=500), {"Description": "Kommentar"}, {"Description": "En till", **nothing}]
+    assert [row["Price"] for row in shop.invoice(*rows)["InvoiceRows"]] == [500, 0, 500]
+
+
+def test_a_text_row_that_says_account_and_vat_is_left_alone(shop):
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst", Unit="st")
+    text = {"Description": "Kommentar", "AccountNumber": 0, "VAT": 0}
+    assert [row["Price"] for row in shop.invoice(a_row(ArticleNumber="1", Price=500), text, text)["InvoiceRows"]] == [500, 0, 0]
+
+
+def test_hours_are_housework_too_and_refused_where_there_is_none(shop):
+    body = {"CustomerNumber": shop.customer(), "InvoiceRows": [a_row(HouseWorkHoursToReport=2)]}
+    assert code(shop.post("invoices", "Invoice", **body)) == (400, 2004021)
+    row = a_row(HouseWork=True, HouseWorkType="CLEANING", HouseWorkHoursToReport=2)
+    assert shop.invoice(row, TaxReductionType="rut")["InvoiceRows"][0]["HouseWorkHoursToReport"] == 2
+
+
 def test_a_discount_without_a_type_is_an_amount_unless_a_switch_says_percent(shop):
     assert shop.invoice(a_row(Discount=7))["InvoiceRows"][0]["Total"] == 93
     shop.switch(discount_alone_is_amount=False)

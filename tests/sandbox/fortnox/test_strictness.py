@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support.fortnox_shop import a_row, code
+from support.fortnox_shop import Shop, a_row, code
 
 
 @pytest.mark.checklist("fortnox", 3)
@@ -50,6 +50,17 @@ def test_answers_are_ascii_refusals_too(shop):
         shop.get("invoices/77"),
     ):
         assert answer.content.isascii()
+
+
+@pytest.mark.checklist("fortnox", 3)
+def test_answers_have_the_headers_that_were_recorded(shop):
+    number = shop.customer()
+    for answer in (shop.get(f"customers/{number}"), shop.get("customers/77"), shop.post("customers", "Customer", Name="Kund AB")):
+        assert answer.headers["X-Frame-Options"] == "sameorigin"
+        assert answer.headers.get("Vary") == ("Accept-Encoding" if answer.request.method == "GET" else None)
+        assert len(answer.headers["X-Uid"]) == 8
+    unauthorised = shop.http.get("customers", headers={"Authorization": ""})
+    assert not unauthorised.headers.keys() & {"x-uid", "x-build"}
 
 
 @pytest.mark.checklist("fortnox", 1)
@@ -106,6 +117,12 @@ def test_a_call_that_lists_nothing_takes_no_parameter(shop, method, path):
     assert code(shop.http.request(method, path, params={"lastmodified": "2026-11-27"})) == (400, 2000588)
 
 
+def test_a_call_that_lists_nothing_passes_over_a_page_size(shop):
+    answer = shop.http.post("customers", params={"limit": "100", "page": "1"}, json={"Customer": {"Name": "Kund AB"}})
+    assert answer.status_code == 201
+    assert shop.http.get("customers/1", params={"limit": "100", "offset": "0"}).json()["Customer"]["Name"] == "Kund AB"
+
+
 @pytest.mark.checklist("fortnox", 1)
 def test_a_sublist_of_prices_knows_no_filter(shop):
     shop.made("articles", "Article", Description="Tjänst")
@@ -121,6 +138,21 @@ def test_a_price_takes_numbers_and_not_its_date(shop):
     assert shop.put("prices/A/1", "Price", Date="2020-01-01").status_code == 400
     shop.switch(read_only_refused=False)
     assert shop.changed("prices/A/1", "Price", Date="2020-01-01")["Date"] != "2020-01-01"
+
+
+def test_of_several_unknown_fields_of_a_price_the_first_by_name_is_refused_in_every_run(shop):
+    shop.made("articles", "Article", Description="Tjänst")
+    unknown = {f"Okänt{number}": 1 for number in range(9, 0, -1)}
+    assert "Okänt1" in shop.put("prices/A/1", "Price", **unknown).json()["ErrorInformation"]["message"]
+
+
+def test_which_scope_reads_units_is_a_switch():
+    for scope, other in (("settings", "article"), ("article", "settings")):
+        shop = Shop(frozenset({scope}))
+        shop.switch(units_scope=other)
+        assert code(shop.get("units")) == (403, 2000663)
+        shop.switch(units_scope=scope)
+        assert shop.get("units/st").status_code == 200
 
 
 def test_an_articles_number_has_few_signs_unless_a_switch_says_otherwise(shop):

@@ -157,7 +157,7 @@ def base(address: str) -> Iterator[Base]:
 
 
 class Browser:
-    """A person at the pages of one database, who keeps cookies."""
+    """A person at the pages of one database."""
 
     def __init__(self, base: Base) -> None:
         self.name = base.name
@@ -198,7 +198,7 @@ class Browser:
 
 @pytest.fixture
 def browser(base: Base) -> Browser:
-    """A person without cookies."""
+    """A person at the pages of the test's database."""
     return Browser(base)
 
 

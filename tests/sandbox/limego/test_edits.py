@@ -35,6 +35,8 @@ def test_winning_leaves_the_relation_unless_the_switch_says_so(base):
         base.person.data(MOVE, id=base.a_deal(organizationId=company), to="ORDER")
     assert base.state()["organizations"][0]["customer_relation"] == "IS_A_CUSTOMER"
     assert [one["eventType"] for one in base.full.feed()].count("OrganizationIsACustomer") == 1
+    # Three wins, and the company's own change.
+    assert base.state()["organizations"][0]["writes"]["person"] == 4
 
 
 def test_the_steps_are_the_customers_own(base):

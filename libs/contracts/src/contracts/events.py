@@ -60,7 +60,10 @@ class DealWon(Message):
 
 
 class DealReopened(Message):
-    """A deal that was won is won no longer: moved back into the process, or lost."""
+    """A deal that was won is won no longer: moved back into the process, or lost.
+
+    It also answers a `ReadLimeGoCompany` that waits for a deal which is not won.
+    """
 
     topic: ClassVar[str] = topics.LIMEGO_COMPANY
     version: int

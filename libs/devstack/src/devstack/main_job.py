@@ -238,7 +238,6 @@ class MainJob:
         self._report.tell(f"{len(ours)} deals have one invoice each, {len(made)} new customers; nothing for the old wins")
 
     async def _win(self, deal_id: int) -> None:
-        self._won_at = time.monotonic()
         await self._sales.move(deal_id, "ORDER")
         self._report.tell(f"deal {deal_id} is won in Lime Go")
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import socket
@@ -18,12 +19,12 @@ from sandbox.app import CuttingProtocol, CuttingWebSocketProtocol, create_app
 def main() -> None:
     """Reads the command line and serves."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="Fortnox and Lime Go in a box.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8700, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8700, help="the port (%(default)s); 0 takes a free one")
     parser.add_argument("--port-file", type=Path, help="where to write the port once it is listening")
     parser.add_argument("--time-scale", type=float, default=1.0, help="divides every duration of the emulators")
     options = parser.parse_args()
-    if options.time_scale <= 0:
+    if not 0 < options.time_scale < math.inf:
         parser.error("--time-scale must be greater than 0")
     asyncio.run(_serve(options.host, options.port, options.port_file, options.time_scale))
 

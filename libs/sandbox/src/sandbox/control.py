@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
+from sandbox import operations
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.control_route import ControlError, asked, asked_any, number, route, whole
@@ -92,7 +93,7 @@ class Control:
     async def _set_faults(self, request: Request) -> None:
         body = await asked_any(request)
         listed = body["faults"] if isinstance(body, dict) and "faults" in body else body
-        faults = [Fault.read(one) for one in (listed if isinstance(listed, list) else [listed])]
+        faults = [operations.check(Fault.read(one)) for one in (listed if isinstance(listed, list) else [listed])]
         if request.method == "PUT":
             self._faults.replace(faults, body.get("seed") if isinstance(body, dict) else None)
         else:

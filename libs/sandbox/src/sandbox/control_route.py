@@ -46,7 +46,7 @@ def whole(body: dict[str, Any], name: str, otherwise: int) -> int:
     """A whole number of the body that is not negative; raises ControlError."""
     value = body.get(name, otherwise)
     if type(value) is not int or value < 0:
-        raise ControlError(f"{name} is a whole number")
+        raise ControlError(f"{name} is a whole number of 0 or more")
     return value
 
 

@@ -76,7 +76,7 @@ def _check(fault: Fault) -> None:
         value = getattr(fault, name)
         fits = None in kinds if value is None else type(value) in kinds
         if not fits or (isinstance(value, int | float) and not 0 <= value < math.inf):
-            raise FaultError(f"{name} of a fault cannot be {value!r}")
+            raise FaultError(f"{name} of a fault cannot be {value!r}: the README of the sandbox says what it takes")
     if fault.probability > 1:
         raise FaultError("probability is at most 1")
 

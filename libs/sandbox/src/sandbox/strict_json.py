@@ -10,10 +10,10 @@ def read(body: bytes | str, *, parse_float: Callable[[str], Any] = float) -> Any
     text = body.decode() if isinstance(body, bytes) else body
     try:
         value = json.loads(text, parse_float=parse_float, parse_constant=_no_constant)
+        if "\\u" in text:
+            _check_text(value)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if "\\u" in text:
-        _check_text(value)
     return value
 
 

@@ -13,6 +13,7 @@ from contracts.registry import TYPES
 from servicekit.database import Connection, UnitOfWork
 from servicekit.envelope import Received
 from servicekit.telemetry import current_trace
+from servicekit.text import storable
 
 OUTCOMES: dict[str, type[Outcome]] = {model.__name__: model for model in (RecordSaved, RecordRefused, RecordSuperseded)}
 
@@ -203,7 +204,7 @@ async def _close(unit: UnitOfWork, command_id: UUID, outcome: Outcome) -> bool:
 
 
 def refusal(item: Item, reason: str, detail: str = "", candidates: tuple[str, ...] = ()) -> RecordRefused:
-    """The outcome of a command that will not be carried out."""
+    """The outcome of a command that will not be carried out; `detail`, which is the remote's own text, fit to be stored."""
     return RecordRefused(
         connection_id=item.connection_id,
         command_id=item.command_id,
@@ -211,7 +212,7 @@ def refusal(item: Item, reason: str, detail: str = "", candidates: tuple[str, ..
         kind=item.command.kind,
         generation=item.command.generation,
         reason=reason,
-        detail=detail,
+        detail=str(storable(detail)),
         candidates=candidates,
     )
 

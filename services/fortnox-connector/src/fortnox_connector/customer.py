@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contracts.commands import SaveFortnoxCustomer
 from fortnox_connector import mapping
@@ -46,7 +46,9 @@ class _OneCustomer:
         They also show a foreign customer with our number in a form that the search does not find: one that the matcher has
         not seen yet is younger than the overlap.
         """
-        since = mapping.stockholm(intent_at - timedelta(seconds=self.durations.poll_overlap))
+        since = mapping.changed_since(
+            intent_at, overlap=self.durations.poll_overlap, autumn_overlap=self.durations.autumn_overlap
+        )
         recent = await self.client.find_customers({"lastmodified": since})
         found = await self._with_our_number() if is_first else []
         with_number = {line.CustomerNumber for line in (*recent, *found) if self._has_our_number(line)}

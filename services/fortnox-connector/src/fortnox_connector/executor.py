@@ -121,9 +121,12 @@ class Executor:
         except LeaseLostError:
             raise
         except (LaneStoppedError, PermanentError, TransientError, ValidationError) as error:
-            if utc_now() - creation.sent_at <= timedelta(seconds=self.durations.stale_item):
-                raise
-            return self._still_unknown(item, error)
+            if utc_now() - creation.sent_at > timedelta(seconds=self.durations.stale_item):
+                return self._still_unknown(item, error)
+            if isinstance(error, PermanentError):
+                # A refused look (what was listed is gone a moment later) refuses no create that may have been carried out.
+                raise TransientError(f"the look was refused: {error.reason}") from None
+            raise
         if creation.looked_at is None and is_guard_on("second_look"):
             async with self.lane.unit_of_work() as unit:
                 await self.repository.mark_looked(unit, item.connection_id, maker.business_key)
@@ -133,7 +136,7 @@ class Executor:
 
     def _still_unknown(self, item: Item, error: Exception) -> Finished:
         """A person is told of what has been in doubt for long; the intent stays, so the next command begins with a look."""
-        logger.error("whether Fortnox has %s is not known still: %s", item.type, type(error).__name__)
+        logger.error("it is still not known whether Fortnox has carried out %s: %s", item.type, type(error).__name__)
         if isinstance(error, LaneStoppedError):
             self.lane.rest(self.durations.retry_longest, error.detail)
         return Finished(work.refusal(item, OUTCOME_UNKNOWN, getattr(error, "detail", "")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -185,6 +185,15 @@ def digest(value: BaseModel) -> str:
 def stockholm(moment: datetime) -> str:
     """A `lastmodified` value: the wall clock of Stockholm to the minute, rounded down."""
     return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
+
+
+def changed_since(moment: datetime, *, overlap: float, autumn_overlap: float) -> str:
+    """A `lastmodified` value that shows what changed from `moment` on, less an overlap in seconds.
+
+    In the hour that happens twice the wall clock goes back: what changed in its second run has a lower one than ten minutes
+    before.
+    """
+    return stockholm(moment - timedelta(seconds=autumn_overlap if is_autumn_change(moment) else overlap))
 
 
 def is_autumn_change(moment: datetime) -> bool:

@@ -65,11 +65,14 @@ async def _tell_no_document(desk: Desk, company_id: str, record: Record | None) 
 
 
 async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
-    """A deal was won that cannot be read: a person is told, unless its document is under way, made or settled."""
+    """A deal was won that cannot be read: a person is told, unless its document is under way, made or settled.
+
+    One that waits for its customer was read before, and is read again when that comes: till then nobody need be asked.
+    """
     record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
     if record is None:
         record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
-    if message.version < record.deal_version or record.state not in (State.MATCHING, State.WAITING, State.WITHDRAWN):
+    if message.version < record.deal_version or record.state not in (State.MATCHING, State.WITHDRAWN):
         return
     record = replace(record, deal_version=message.version)
     if message.won_while_paused and not record.is_released:

@@ -37,7 +37,8 @@ LIMIT_BODIES = {
     "html": (b"<html><body><h1>429 Too Many Requests</h1></body></html>", "text/html"),
     "json": (b'{"message":"Too Many Requests"}', "application/json"),
 }
-# "/" stays encoded in the path of a key: an article's number may hold one.
+# A client that runs against Fortnox (fortpyx) sends its page size with every call: there it is passed over.
+PAGING = frozenset({"page", "limit", "offset"})
 
 
 class Gateway:
@@ -122,6 +123,8 @@ class Gateway:
         async def commit() -> Response:
             switches = expected(self.fortnox.switches, fault.kind if fault else "")
             response = self._handle(route, access, headers, body, Call(keys, query), fields, switches, known=known)
+            if method == "GET":
+                response.headers["Vary"] = "Accept-Encoding"
             response.headers["X-Rack-Responsetime"] = str(int((time.perf_counter() - began) * 1000))
             return response
 
@@ -174,6 +177,7 @@ class Gateway:
         """The headers that every answer behind the gateway carries."""
         response.headers["X-Uid"] = self.fortnox.draws.hexadecimal("request")[:8]
         response.headers["X-Build"] = "sandbox"
+        response.headers["X-Frame-Options"] = "sameorigin"
         return response
 
     def _answer(
@@ -190,9 +194,11 @@ class Gateway:
         company = self.fortnox.companies.get(access.tenant)
         if route is None or company is None:
             raise Refusal(405 if known else 404, UNDOCUMENTED, "Metoden stöds inte." if known else "Sidan finns inte.")
-        check_rights(route.scope, access.scopes, company.licences, self.fortnox.switches)
+        switches = self.fortnox.switches
+        scope = switches.units_scope if route.template.startswith("/3/units") else route.scope
+        check_rights(scope, access.scopes, company.licences, switches)
         _check_accept(headers)
-        if call.query and not route.is_list:
+        if not route.is_list and call.query.keys() - PAGING:
             raise bad(2000588)
         if call.keys:
             fields["number"] = call.keys[-1]

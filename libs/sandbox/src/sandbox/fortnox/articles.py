@@ -159,7 +159,7 @@ def price_put(company: Company, call: Call) -> Answer:
 
 
 def _price_keys(body: dict[str, Any], current: Value, switches: Switches) -> None:
-    for name in body.keys() - PRICE_FIELDS:
+    for name in sorted(body.keys() - PRICE_FIELDS):
         if name != "Date":
             raise bad(2001399, name)
         if switches.read_only_refused:

@@ -42,5 +42,6 @@ def check(reduction: str, rows: list[Value], *, changed: bool) -> None:
         if kind == OTHER_COSTS and row["HouseWork"]:
             raise bad(2002980)
         allowed = TYPES[reduction] | (ANYWHERE if reduction != "none" else frozenset())
-        if (kind and kind not in allowed) or (row["HouseWork"] and reduction == "none"):
+        flagged = row["HouseWork"] or row["HouseWorkHoursToReport"]
+        if (kind and kind not in allowed) or (flagged and reduction == "none"):
             raise bad(2004021, reduction, kind or "EMPTYHOUSEWORK")

@@ -17,7 +17,7 @@ class Route:
 
     @property
     def is_list(self) -> bool:
-        """Whether the call takes parameters: all others refuse them (reference 9.1)."""
+        """Whether the call searches: all others refuse parameters (reference 9.1)."""
         return self.method == "GET" and self.template in LISTS
 
 

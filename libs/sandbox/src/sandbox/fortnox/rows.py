@@ -68,18 +68,26 @@ def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str
 
 
 def _second_texts(found: list[Value | None], sent: list[dict[str, Any]], rows: list[Value]) -> list[Value]:
-    """The first new text row after an article is its comment; a second one in line became a product row with the
-    article's unit and price (measured, reference 5.2)."""
+    """The first text row after an article is its comment; a second one in line became a product row with the article's
+    unit and price (measured, reference 5.2), also behind a text that was there."""
     texts, article, result = 0, None, []
     for before, body, row in zip(found, sent, rows, strict=True):
-        if before is None and set(body) == {"Description"}:
+        if _is_text(before, body, row):
             texts += 1
-            priced_as: Value = {"Unit": article["Unit"], "Price": article["Price"]} if article and texts > 1 else {}
-            result.append({**row, **priced_as})
+            is_priced = before is None and texts > 1
+            result.append({**row, "Unit": article["Unit"], "Price": article["Price"]} if article and is_priced else row)
         else:
             texts, article = 0, row if row["ArticleNumber"] else None
             result.append(row)
     return result
+
+
+def _is_text(before: Value | None, body: dict[str, Any], row: Value) -> bool:
+    """Whether a row is a text: a new one says nothing else, an old one has nothing else."""
+    if before is None:
+        return {name for name, value in body.items() if value is not None and value != ""} == {"Description"}
+    quantities = (row["DeliveredQuantity"], row.get("OrderedQuantity", "0"))
+    return not row["ArticleNumber"] and not row["Price"] and quantities == ("0", "0")
 
 
 def _description(sent: Any, taken: str) -> str:

@@ -8,6 +8,7 @@ from sandbox.fortnox.tokens import Access
 from sandbox.fortnox.topics import TOPICS, scope
 from sandbox.fortnox.world import Fortnox
 
+COMMANDS = ("add-tenants-v1", "remove-tenants-v1", "list-tenants-v1", "add-topics-v1", "subscribe-v1")
 Body = dict[str, Any]
 
 
@@ -23,14 +24,10 @@ class Subscription:
 
     def answer(self, name: str, body: Body) -> Body:
         """Carries out one command. A subscription starts by `start`, when its answer has gone."""
-        commands: dict[str, Callable[[Body], Body | None]] = {
-            "add-tenants-v1": self._add_tenants,
-            "remove-tenants-v1": self._remove_tenants,
-            "list-tenants-v1": self._list_tenants,
-            "add-topics-v1": self._add_topics,
-            "subscribe-v1": self._subscribe,
-        }
-        command = commands.get(name)
+        works: tuple[Callable[[Body], Body | None], ...] = (
+            self._add_tenants, self._remove_tenants, self._list_tenants, self._add_topics, self._subscribe,
+        )  # fmt: skip
+        command = dict(zip(COMMANDS, works, strict=True)).get(name)
         found = command(body) if command else None
         return {"response": name, **({"result": "error"} if found is None else {"result": "ok", **found})}
 

@@ -103,6 +103,7 @@ class Switches:
     revoke_ends_consent: bool = True
     service_refusal_redirects: bool = False
     app_licence_error: bool = True
+    units_scope: Literal["settings", "article"] = "settings"
     permission_answers_400: bool = False
     permission_capitals: bool = True
     stream_repeat_every: int = 5

@@ -182,6 +182,8 @@ def _moved(caller: Caller, deal: Deal, assessment: str) -> None:
         fire(caller, "DealStatusChange", organization, deal)
     is_new_customer = organization and organization.customer_relation != "IS_A_CUSTOMER"
     if assessment == WON and organization and is_new_customer and switches.winning_sets_relation:
+        # The click changes two records, and either may be heard of without the other.
+        caller.database.count_write(caller.writer, organization)
         _set_relation(caller, organization, "IS_A_CUSTOMER")
 
 

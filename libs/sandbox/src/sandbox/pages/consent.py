@@ -81,7 +81,7 @@ def _decided(fortnox: Fortnox, wish: Wish, fields: dict[str, str]) -> Response:
         return RedirectResponse(authorise.deny(wish), 302)
     company = fortnox.companies.get(fields.get("bolag", ""))
     if company is None:
-        return _wrong("Företaget finns inte.")
+        return _wrong("Företaget finns inte. Gå tillbaka och välj ett i listan.")
     return RedirectResponse(authorise.approve(fortnox, wish, company), 302)
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
-
 SIZE = 50
 
 
@@ -17,11 +15,12 @@ class Paged:
     number: int
     pages: int
     total: int
+    size: int = SIZE
 
     @property
     def first(self) -> int:
         """The place of the first item in the whole list, from 1; 0 when there is none."""
-        return (self.number - 1) * SIZE + 1 if self.total else 0
+        return (self.number - 1) * self.size + 1 if self.total else 0
 
     @property
     def last(self) -> int:
@@ -29,9 +28,13 @@ class Paged:
         return self.first + len(self.items) - 1 if self.total else 0
 
 
-def paged(request: Request, found: Sequence[Any]) -> Paged:
-    """The page that `sida` asks for."""
-    pages = max(1, -(-len(found) // SIZE))
-    asked = request.query_params.get("sida", "1")
-    number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 10 else 1
-    return Paged(found[(number - 1) * SIZE : number * SIZE], number, pages, len(found))
+def page_number(text: str) -> int:
+    """The page that an address asks for; 1 for what is no number."""
+    return max(int(text), 1) if text.isdecimal() and len(text) < 10 else 1
+
+
+def paged(found: Sequence[Any], asked: int, size: int = SIZE) -> Paged:
+    """The page with this number, or the last one."""
+    pages = max(1, -(-len(found) // size))
+    number = min(asked, pages)
+    return Paged(found[(number - 1) * size : number * size], number, pages, len(found), size)

@@ -31,6 +31,8 @@ PAYMENTS = {
 COLOURS = {"paid": "green", "due": "yellow", "overdue": "red"}
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SPACE = "\N{NO-BREAK SPACE}"
+REFRESH, READING = "3", "8"
+"""Seconds until a live page loads itself anew, and until it does when it has something to say."""
 
 
 def kronor(value: object) -> str:

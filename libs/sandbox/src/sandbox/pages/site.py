@@ -11,7 +11,7 @@ from sandbox.limego.world import LimeGo
 from sandbox.pages.consent import consent_routes
 from sandbox.pages.fortnox import counts, fortnox_routes
 from sandbox.pages.limego import limego_routes
-from sandbox.pages.rendering import render
+from sandbox.pages.rendering import REFRESH, render
 
 STYLE = (Path(__file__).parent / "static" / "sandbox.css").read_bytes()
 
@@ -20,7 +20,7 @@ def routes(fortnox: Fortnox, limego: LimeGo) -> list[Route]:
     """The pages' routes. They must come before the mounts `/limego` and `/fortnox`, whose APIs share the addresses."""
 
     async def index(request: Request) -> Response:
-        return render("index.html", limego=_limego_counts(limego), fortnox=counts(fortnox), refresh="3")
+        return render("index.html", limego=_limego_counts(limego), fortnox=counts(fortnox), refresh=REFRESH)
 
     return [
         Route("/", index),

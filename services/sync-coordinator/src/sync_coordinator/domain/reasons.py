@@ -157,8 +157,8 @@ REASONS: dict[str, Reason] = {
         "företaget kan inte läsas",
         "Företaget eller affären kan inte läsas i Lime Go",
         "The company or the deal cannot be read in Lime Go",
-        "Kontrollera att företaget finns kvar och att nyckeln får läsa det. Tryck sedan på Försök igen.",
-        "Check that the company still exists and that the key may read it. Then press Try again.",
+        "Kontrollera att posten finns kvar, att nyckeln får läsa den och att inga texter är mycket långa. Tryck på Försök igen.",
+        "Check that the record still exists, that the key may read it and that no text is very long. Then press Try again.",
         heals=False,
     ),
     "deal_name_missing": _both(
@@ -301,11 +301,19 @@ REASONS: dict[str, Reason] = {
         "Read Fortnox' message. Renew the consent, or get the licence or the right in Fortnox.",
     ),
     "outcome_unknown": _both(
-        "osäkert om Fortnox tog emot",
-        "Det är inte känt om Fortnox tog emot posten, och Fortnox låter oss inte se efter",
-        "It is not known whether Fortnox took the record, and Fortnox does not let us look",
+        "oklart om Fortnox tog emot posten",
+        "Det är oklart om Fortnox tog emot posten, och det går inte att se efter där just nu",
+        "It is not known whether Fortnox took the record, and just now it cannot be looked up there",
         "Kontrollera att Fortnox svarar och att medgivandet gäller. Gör inget för hand innan du har sett efter i Fortnox.",
         "Check that Fortnox answers and that the consent holds. Make nothing by hand before you have looked in Fortnox.",
+    ),
+    "message_too_large": _both(
+        "för mycket text",
+        "Posten har för mycket text för att kunna skickas vidare",
+        "The record has too much text to be passed on",
+        "Korta de längsta texterna på posten i Lime Go och tryck på Försök igen.",
+        "Shorten the longest texts of the record in Lime Go and press Try again.",
+        heals=False,
     ),
     "stale": _both(
         "köade för länge",

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from sandbox.fortnox.company import Answer, Call, Company
 from sandbox.fortnox.routes import find
-from sandbox.pages.rendering import render
+from sandbox.pages.rendering import REFRESH, render
 
 Link = Callable[..., str]
 
@@ -35,10 +35,18 @@ class Desk:
     def __init__(self, fortnox: Fortnox, tenant: str | None) -> None:
         """Without a tenant it is the first company; raises NoCompanyError."""
         if not fortnox.companies:
-            raise NoCompanyError(render("page.html", system="fortnox", refresh="3", wrong="Här finns inget företag än."))
+            wrong = "Här finns inget företag än. POST /control/seed skapar ett."
+            raise NoCompanyError(render("page.html", system="fortnox", refresh=REFRESH, wrong=wrong))
         company = fortnox.companies.get(next(iter(fortnox.companies)) if tenant is None else tenant)
         if company is None:
-            raise NoCompanyError(render("page.html", 404, system="fortnox", wrong="Företaget finns inte."))
+            raise NoCompanyError(
+                render(
+                    "page.html",
+                    404,
+                    system="fortnox",
+                    wrong="Företaget finns inte. Välj Fortnox i menyn för att se de företag som finns.",
+                )
+            )
         self.company = company
         self._others = [(one.tenant, one.name) for one in fortnox.companies.values()]
 
@@ -65,5 +73,5 @@ class Desk:
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """A page of this company."""
-        known = {"system": "fortnox", "company": self.company, "companies": self._others, "link": self.link, "done": ""}
+        known = {"system": "fortnox", "company": self.company, "companies": self._others, "link": self.link}
         return render(template, status, **{**known, **values})

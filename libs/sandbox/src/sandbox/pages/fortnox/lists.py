@@ -8,38 +8,37 @@ from sandbox.fortnox.company import Company
 from sandbox.fortnox.store import Value, Version
 from sandbox.pages.fortnox.resources import Resource
 from sandbox.pages.fortnox.wording import State
-
-ROWS = 50
+from sandbox.pages.paging import SIZE, page_number, paged
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListQuery:
     """What a list was asked for: words to find, a view, a customer, a page from 1."""
 
-    query: str = ""
+    search: str = ""
     view: str = ""
     customer: str = ""
     page: int = 1
 
     @classmethod
-    def read(cls, resource: Resource, query: Mapping[str, str]) -> "Wish":
-        """The wish in an address; what makes no sense is passed over."""
-        view, page = query.get("visa", ""), query.get("sida", "")
+    def read(cls, resource: Resource, query: Mapping[str, str]) -> "ListQuery":
+        """What an address asks for; what makes no sense is passed over."""
+        view = query.get("visa", "")
         return cls(
             query.get("sok", "").strip(),
             view if view in dict(resource.views) else "",
             query.get("kund", "") if resource.rows else "",
-            max(int(page), 1) if page.isdecimal() and len(page) < 10 else 1,
+            page_number(query.get("sida", "")),
         )
 
     def to_query(self) -> dict[str, Any]:
-        """The wish as an address says it, without the page."""
-        return {"sok": self.query, "visa": self.view, "kund": self.customer}
+        """The same as an address says it, without the page."""
+        return {"sok": self.search, "visa": self.view, "kund": self.customer}
 
     @property
     def is_plain(self) -> bool:
         """Whether it is the register's first page and nothing else."""
-        return self == Wish()
+        return self == ListQuery()
 
 
 @dataclass(frozen=True)
@@ -52,26 +51,25 @@ class Found:
     pages: int
 
 
-def find(company: Company, resource: Resource, wish: Wish, rows: int = ROWS) -> Found:
+def find(company: Company, resource: Resource, asked: ListQuery, rows: int = SIZE) -> Found:
     """The page that was asked for, or the last one."""
-    found = _matching(company, resource, wish)
+    found = _matching(company, resource, asked)
     if resource.newest_first:
         found = found[::-1]
-    pages = max(-(-len(found) // rows), 1)
-    page = min(wish.page, pages)
-    shown = [one.value or {} for one in found[(page - 1) * rows : page * rows]]
-    return Found([(one, resource.state(company, one)) for one in shown], len(found), page, pages)
+    page = paged(found, asked.page, rows)
+    shown = [one.value or {} for one in page.items]
+    return Found([(one, resource.state(company, one)) for one in shown], page.total, page.number, page.pages)
 
 
-def _matching(company: Company, resource: Resource, wish: Wish) -> Sequence[Version]:
+def _matching(company: Company, resource: Resource, asked: ListQuery) -> Sequence[Version]:
     found = company[resource.plural].current()
-    if not (wish.query or wish.view or wish.customer):
+    if not (asked.search or asked.view or asked.customer):
         return found
-    words = wish.query.lower().split()
-    is_in_view = resource.listing.filters.get(wish.view)
+    words = asked.search.lower().split()
+    is_in_view = resource.listing.filters.get(asked.view)
 
     def matches(record: Value) -> bool:
-        if wish.customer and record["CustomerNumber"] != wish.customer:
+        if asked.customer and record["CustomerNumber"] != asked.customer:
             return False
         if is_in_view and not is_in_view(company, record):
             return False

@@ -13,12 +13,10 @@ from sandbox.pages.fortnox.clicks import CLICKS, DONE
 from sandbox.pages.fortnox.desk import Desk
 from sandbox.pages.fortnox.forms import FormError, changes, lines, rows, shown_lines
 from sandbox.pages.fortnox.inputs import TYPED, choices
-from sandbox.pages.fortnox.lists import Wish, find
+from sandbox.pages.fortnox.lists import ListQuery, find
 from sandbox.pages.fortnox.resources import ARTICLE, CUSTOMER, INVOICE, ORDER, Resource
-from sandbox.pages.rendering import back
+from sandbox.pages.rendering import READING, REFRESH, back
 
-REFRESH = "3"
-READING = "8"
 LATEST = 8
 BLANK_ROWS = 3
 Fields = Mapping[str, str]
@@ -26,24 +24,24 @@ Fields = Mapping[str, str]
 
 def listed(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
     """A page of the register. It comes anew by itself unless it was searched, or stands still on demand."""
-    wish = Wish.read(resource, query)
-    found = find(desk.company, resource, wish)
-    here = partial(desk.link, resource.page, **wish.to_query(), stilla=query.get("stilla", ""))
+    asked = ListQuery.read(resource, query)
+    found = find(desk.company, resource, asked)
+    here = partial(desk.link, resource.page, **asked.to_query(), stilla=query.get("stilla", ""))
     at = here(sida=found.page if found.page > 1 else "")
     said = query.get("fel", ""), DONE.get(query.get("klart", ""), "")
-    still = not wish.is_plain or "stilla" in query or "redigera" in query
+    still = not asked.is_plain or "stilla" in query or "redigera" in query
     return desk.render(
         f"fortnox_{resource.plural}.html",
         refresh="" if still else f"{READING};url={at}" if any(said) else REFRESH,
         resource=resource,
-        wish=wish,
+        asked=asked,
         found=found,
         here=here,
         at=at,
         still=still,
         editing=query.get("redigera", ""),
         wrong=said[0],
-        done=said[1],
+        notice=said[1],
     )
 
 
@@ -60,7 +58,7 @@ def shown(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Resp
         state=resource.state(desk.company, record),
         at=desk.link(resource.one, nummer=number),
         wrong=query.get("fel", ""),
-        done=DONE.get(query.get("klart", ""), ""),
+        notice=DONE.get(query.get("klart", ""), ""),
         today=desk.company.today().isoformat(),
         **_beside(resource, desk, record),
     )
@@ -70,8 +68,8 @@ def _beside(resource: Resource, desk: Desk, record: Value) -> dict[str, Any]:
     """What a record's page shows of other registers."""
     company = desk.company
     if resource is CUSTOMER:
-        wish = Wish(customer=record["CustomerNumber"])
-        return {name: find(company, kind, wish, LATEST) for name, kind in (("invoices", INVOICE), ("orders", ORDER))}
+        asked = ListQuery(customer=record["CustomerNumber"])
+        return {name: find(company, kind, asked, LATEST) for name, kind in (("invoices", INVOICE), ("orders", ORDER))}
     if resource is INVOICE:
         paid = [one.value or {} for one in company["invoicepayments"].current()]
         return {"payments": [one for one in paid if str(one["InvoiceNumber"]) == record["DocumentNumber"]]}

@@ -35,7 +35,7 @@ def create(visit: Visit) -> Response:
         except RuleError as error:
             wrong = str(error)
     first = {f"{kind}_land": "SE" for kind in ("post", "visit")}
-    return _form(visit, "Nytt företag", "/limego/foretag/ny", "/limego/foretag", {**first, **visit.fields}, wrong)
+    return _form(visit, "Nytt företag", "/limego/foretag/ny", "/limego/foretag", first, wrong)
 
 
 def edit(visit: Visit) -> Response:
@@ -50,8 +50,7 @@ def edit(visit: Visit) -> Response:
             wrong = FROM_THE_REGISTER
         except RuleError as error:
             wrong = str(error)
-    fields = {**_fields(one), **visit.fields}
-    return _form(visit, f"Ändra {one.name}", f"{company_path(one)}/redigera", company_path(one), fields, wrong, one)
+    return _form(visit, f"Ändra {one.name}", f"{company_path(one)}/redigera", company_path(one), _fields(one), wrong, one)
 
 
 def set_relation(visit: Visit) -> Response:
@@ -69,16 +68,14 @@ def create_person(visit: Visit) -> Response:
             return visit.to(company_path(one), "skapat")
         except RuleError as error:
             wrong = str(error)
-    return visit.render(
+    return visit.render_form(
         "limego_person_form.html",
-        422 if wrong else 200,
-        here="",
-        title=f"Ny kontaktperson hos {one.name}",
+        f"Ny kontaktperson hos {one.name}",
         action=f"{company_path(one)}/person",
         back=company_path(one),
-        fields={"namn": "", "epost": "", **visit.fields},
-        is_new=True,
+        fields={},
         wrong=wrong,
+        is_new=True,
     )
 
 
@@ -86,7 +83,7 @@ def edit_person(visit: Visit) -> Response:
     """A person's e-mail, which is all that can be changed."""
     one = visit.database.persons.get(visit.request.path_params["id"])
     if one is None:
-        raise MissingError("Personen finns inte.")
+        raise MissingError("Personen finns inte. Kontaktpersonerna står på sina företags sidor i Lime Go.")
     employer, wrong = visit.database.organizations.get(one.employer or ""), ""
     after = company_path(employer) if employer else "/limego/foretag"
     if visit.is_sent:
@@ -95,16 +92,14 @@ def edit_person(visit: Visit) -> Response:
             return visit.to(after, "sparat")
         except RuleError as error:
             wrong = str(error)
-    return visit.render(
+    return visit.render_form(
         "limego_person_form.html",
-        422 if wrong else 200,
-        here="",
-        title=f"Ändra {one.name}",
+        f"Ändra {one.name}",
         action=f"/limego/person/{one.id}",
         back=after,
-        fields={"namn": one.name, "epost": one.email or "", **visit.fields},
-        is_new=False,
+        fields={"epost": one.email or ""},
         wrong=wrong,
+        is_new=False,
     )
 
 
@@ -112,18 +107,16 @@ def _form(
     visit: Visit, title: str, action: str, after: str, fields: dict[str, str], wrong: str, one: Organization | None = None
 ) -> Response:
     kept = one is not None and one.is_registered and visit.limego.switches.register_data != "free"
-    return visit.render(
+    return visit.render_form(
         "limego_company_form.html",
-        422 if wrong else 200,
-        here="",
-        title=title,
+        title,
         action=action,
         back=after,
         fields=fields,
+        wrong=wrong,
         coworkers=list(visit.database.coworkers.values()) if one else [],
         kept=FROM_THE_REGISTER if kept and not wrong else "",
         is_kept=kept,
-        wrong=wrong,
     )
 
 

@@ -42,19 +42,17 @@ def create(visit: Visit) -> Response:
         except RuleError as error:
             wrong = str(error)
     first = {"namn": "", "varde": "", "kontakt": "", "foretag": of.name if of else "", "foretag_id": of.id if of else ""}
-    return visit.render(
+    return visit.render_form(
         "limego_deal_form.html",
-        422 if wrong else 200,
-        here="",
-        title="Ny affär",
+        "Ny affär",
         action="/limego/affar/ny",
         back=company_path(of) if of else "/limego/",
-        fields={**first, **visit.fields},
+        fields=first,
+        wrong=wrong,
         choices=choices,
         contacts=[visit.database.persons[one] for one in visit.database.persons_of.get(of.id, [])] if of else [],
         titles=titles,
         coworkers=[],
-        wrong=wrong,
     )
 
 
@@ -77,19 +75,17 @@ def edit(visit: Visit) -> Response:
         "foretag_id": company.id if company else "",
         "ansvarig": str(one.responsible or ""),
     }
-    return visit.render(
+    return visit.render_form(
         "limego_deal_form.html",
-        422 if wrong else 200,
-        here="",
-        title=f"Ändra {one.name}",
+        f"Ändra {one.name}",
         action=f"/limego/affar/{one.id}/redigera",
         back=f"/limego/affar/{one.id}",
-        fields={**fields, **visit.fields},
+        fields=fields,
+        wrong=wrong,
         choices=choices,
         contacts=[],
         titles=[],
         coworkers=list(visit.database.coworkers.values()),
-        wrong=wrong,
     )
 
 
@@ -142,7 +138,7 @@ def _company(visit: Visit) -> str | None:
     found = find_companies(visit.database, text)
     exact = [one for one in found if text in (one.name, one.organization_number)] or found
     if not exact:
-        raise RuleError(f"Inget företag heter “{text}”. Lämna fältet tomt för en affär utan företag.")
+        raise RuleError(f"Inget företag heter ”{text}”. Lämna fältet tomt för en affär utan företag.")
     if len(exact) > 1:
         raise ManyFoundError(exact[:CHOICES])
     return exact[0].id

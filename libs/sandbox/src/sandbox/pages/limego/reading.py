@@ -10,7 +10,7 @@ from sandbox.limego.database import Database
 from sandbox.limego.index import Id, Index
 from sandbox.limego.records import OPEN, RELATIONS, Deal, Organization, Step
 from sandbox.pages.limego.visit import Visit, company_path
-from sandbox.pages.paging import paged
+from sandbox.pages.paging import page_number, paged
 
 CARDS = 8
 SHOWN = 50
@@ -32,7 +32,7 @@ def deals(visit: Visit) -> Response:
     found = [
         one for one in _latest_deals(visit.database, query) if step in ("", one.status) and company in ("", one.organization)
     ]
-    page = paged(visit.request, found)
+    page = paged(found, page_number(visit.query("sida")))
     return visit.render(
         "limego_deals.html",
         here=visit.link("/limego/affarer", sok=query, steg=step, foretag=company, sida=page.number),
@@ -64,7 +64,7 @@ def companies(visit: Visit) -> Response:
     """All companies, or those of a relation, or those that a search finds; those changed last first."""
     query, relation = visit.query("sok"), visit.query("relation")
     found = [one for one in find_companies(visit.database, query) if relation in ("", one.customer_relation)]
-    page = paged(visit.request, found)
+    page = paged(found, page_number(visit.query("sida")))
     shown = {one.id for one in page.items}
     invoices = Counter(one["organizationId"] for one in visit.database.invoices.values() if one["organizationId"] in shown)
     return visit.render(
@@ -108,7 +108,7 @@ def products(visit: Visit) -> Response:
         for one in visit.database.products.values()
         if query.casefold() in f"{one['articleNumber']} {one['description']}".casefold()
     ]
-    page = paged(visit.request, found)
+    page = paged(found, page_number(visit.query("sida")))
     here = visit.link("/limego/produkter", sok=query, sida=page.number if page.number > 1 else "")
     return visit.render("limego_products.html", here=here, is_live=True, page=page, query=query)
 

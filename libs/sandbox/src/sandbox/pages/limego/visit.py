@@ -13,11 +13,9 @@ from sandbox.limego.execution import Documents, execute
 from sandbox.limego.records import LOST, OPEN, PERSONAL, WON, Deal, Organization
 from sandbox.limego.refusals import MissingError, RuleError
 from sandbox.limego.world import LimeGo
-from sandbox.pages.rendering import back, form, render
+from sandbox.pages.rendering import READING, REFRESH, back, form, render
 
 DOCUMENTS = Documents()
-REFRESH, READING = "3", "8"
-"""Seconds until a live page loads itself anew, and until it does when it has something to say."""
 STILL = "stilla"
 DONE = {
     "skapat": "Skapat.",
@@ -45,7 +43,7 @@ class Visit:
         """The company in the address; raises MissingError."""
         found = self.database.organizations.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Företaget finns inte.")
+            raise MissingError("Företaget finns inte. Sök upp det bland företagen i Lime Go.")
         return found
 
     @property
@@ -53,7 +51,7 @@ class Visit:
         """The deal in the address; raises MissingError."""
         found = self.database.deals.get(self.request.path_params["id"])
         if found is None:
-            raise MissingError("Affären finns inte.")
+            raise MissingError("Affären finns inte. Sök upp den bland affärerna i Lime Go.")
         return found
 
     def query(self, name: str) -> str:
@@ -85,6 +83,19 @@ class Visit:
     def to(self, path: str, done: str) -> Response:
         """To a page that says what was done."""
         return RedirectResponse(self.link(path, klart=done), 303)
+
+    def render_form(
+        self, template: str, title: str, *, action: str, back: str, fields: dict[str, str], wrong: str, **values: Any
+    ) -> Response:
+        """A form with what has been filled in, over what stood in it. `back` is where whoever thinks better of it goes."""
+        shown: dict[str, Any] = {
+            "title": title,
+            "action": action,
+            "back": back,
+            "fields": {**fields, **self.fields},
+            "wrong": wrong,
+        }
+        return self.render(template, 422 if wrong else 200, here="", **shown, **values)
 
     def render(self, template: str, status: int = 200, *, here: str, is_live: bool = False, **values: Any) -> Response:
         """A page. A live one loads itself anew, until the person has it stand still: with a keyboard or a screen reader it
@@ -123,7 +134,9 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
         fields = await form(request) if request.method == "POST" else {}
         name = fields.get("databas") or request.query_params.get("databas", DEFAULT)
         if name not in limego.databases:
-            return render("page.html", 404, system="limego", wrong="Databasen finns inte.")
+            return render(
+                "page.html", 404, system="limego", wrong="Databasen finns inte. Välj Lime Go i menyn: där står de som finns."
+            )
         try:
             return handler(Visit(request, limego, limego.databases[name], fields))
         except MissingError as error:
