@@ -72,6 +72,16 @@ format: .venv ## put the code into its format
 bench: .venv ## measure speed and size against their goals, into build/reports/
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+build/matching/.installed: requirements/matching.txt
+	@echo "installing the linkers to compare with into build/matching (a minute or two, once)"
+	@$(PYTHON) -m venv build/matching
+	@build/matching/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+.PHONY: bench-matching
+bench-matching: .venv build/matching/.installed ## measure the matching beside other linkers (ARGS="dirty --scale 0.1 --seeds 2")
+	@$(BIN)/python tests/benchmarks/matching/run.py $(ARGS)
+
 .PHONY: chaos
 chaos: .venv ## kill and disturb the system and check its promises (RUNS=200, GUARDS=1, KIND=1)
 	@$(BIN)/python tests/chaos/run.py --runs $(RUNS) $(if $(GUARDS),--guards) $(if $(KIND),--kind) $(ARGS)
@@ -112,6 +122,7 @@ lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
 	@$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt $(ARGS)
 	@$(UV_COMPILE) requirements/clients.in --output-file requirements/clients.txt $(ARGS)
 	@$(UV_COMPILE) requirements/browser.in --output-file requirements/browser.txt $(ARGS)
+	@$(UV_COMPILE) requirements/matching.in --output-file requirements/matching.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)

@@ -45,7 +45,7 @@ async def _customer_sent(stage: Stage, company: str) -> None:
 async def _known_by_another_number(stage: Stage, company: str, number: str) -> None:
     query = """
         SELECT 1 FROM company_identity
-        WHERE connection_id = $1 AND company_id = $2 AND organisation_number_normal IS DISTINCT FROM $3
+        WHERE connection_id = $1 AND company_id = $2 AND company ->> 'organisation_number' IS DISTINCT FROM $3
     """
 
     async def look() -> object:

@@ -125,3 +125,32 @@ async def test_a_number_filled_in_lets_the_deal_through(flow):
     await flow.sales.set_number(company_id, an_organisation_number(dash=True))
     await flow.try_again("customer", company_id)
     await flow.reached(deal, "done")
+
+
+async def test_a_link_by_hand_lets_the_deal_through_and_reaches_the_matcher(flow):
+    company = a_company(organizationNumber=None)
+    number = await flow.books.add_customer(Name=company["name"])
+    company_id = await flow.sales.add_company(**company)
+    deal = await flow.sales.add_deal(company_id)
+    await flow.sales.win(deal)
+    assert (await flow.customer(company_id, "needs_attention"))["reason"] == "organisation_number_missing"
+    await flow.sales.set_number(company_id, "556000-0000")
+    await flow.try_again("customer", company_id)
+
+    async def is_invalid():
+        record = await flow.customer(company_id, "matching", "needs_attention")
+        return record if record["reason"] == "organisation_number_invalid" else None
+
+    await until(is_invalid, "the new number is read")
+    connection_id = flow.connection.connection_id
+    url = f"{flow.site.stack.coordinator_url}/api/records/customer/{connection_id}/{company_id}/link"
+    assert (await flow.site.http.post(url, json={"customer_number": number})).status_code == 200
+    await flow.reached(deal, "done")
+
+    async def is_decided():
+        query = (
+            "SELECT 1 FROM decision WHERE connection_id = $1 AND company_id = $2 AND customer_number = $3 AND rung = 'approved'"
+        )
+        return await flow.site.world.rows("matcher", query, connection_id, company_id, number)
+
+    await until(is_decided, "the matcher has taken the person's word")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from cryptography.fernet import Fernet
 
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
     CustomerBecameClient,
@@ -22,10 +25,12 @@ from contracts.message import Message
 from contracts.registry import TYPES
 from contracts.values import Company, ConnectionState, Customer, Trigger
 from devstack.postgres import Postgres
+from matcher.keyed_hash import KeyedHash
 from matcher.wiring import MIGRATIONS, NAME, consumers
 from servicekit import fault_points
 from servicekit.clock import utc_now
 from servicekit.consumer import Record
+from servicekit.crypto import Vault
 from servicekit.database import Database
 from servicekit.durations import Durations
 from servicekit.envelope import headers
@@ -50,6 +55,23 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
 
 
 @pytest.fixture
+async def own_database(database: Database, hashing: KeyedHash) -> AsyncIterator[Database]:
+    """The shared slice without its secret, which comes back after the test."""
+    kept = await database.pool.fetchval("DELETE FROM hash_secret RETURNING sealed")
+    yield database
+    await database.pool.execute("DELETE FROM hash_secret")
+    await database.pool.execute("INSERT INTO hash_secret (sealed) VALUES ($1)", kept)
+
+
+@pytest.fixture(scope="session")
+async def hashing(database: Database) -> KeyedHash:
+    """The slice's keyed hash, opened."""
+    hashing = KeyedHash(Vault(Fernet.generate_key().decode()))
+    await hashing.open(database)
+    return hashing
+
+
+@pytest.fixture
 def without_claim() -> Iterator[None]:
     """The guard "claim" switched off, as in the runs that prove that it is needed."""
     fault_points.configure("claim:off")
@@ -62,11 +84,12 @@ class World:
     """One connection, and the matcher that handles what happens to it."""
 
     database: Database
+    hashing: KeyedHash
     connection_id: UUID = field(default_factory=uuid4)
     listing_id: UUID = field(default_factory=uuid4)
 
     def __post_init__(self) -> None:
-        self.consumers = {consumer.topic: consumer for consumer in consumers(self.database, Durations())}
+        self.consumers = {consumer.topic: consumer for consumer in consumers(self.database, Durations(), self.hashing)}
 
     def connection(self) -> ConnectionChanged:
         """The connection, activated."""
@@ -81,24 +104,38 @@ class World:
         )
 
     def company(
-        self, company_id: str, number: str | None = None, *, version: int | None = None, listed: bool = False
+        self,
+        company_id: str,
+        number: str | None = None,
+        *,
+        version: int | None = None,
+        listed: bool = False,
+        name: str = "",
+        **known: Any,
     ) -> CompanyChanged:
-        """A company with an organisation number."""
+        """A company with an organisation number. Without a name it has one that no other has, and that contradicts none."""
         return CompanyChanged(
             connection_id=self.connection_id,
             version=version or next(VERSIONS),
-            company=Company(company_id=company_id, name=f"Bolag {company_id}", organisation_number=number),
+            company=Company(company_id=company_id, name=name, organisation_number=number, **known),
             listing_id=self.listing_id if listed else None,
         )
 
     def customer(
-        self, customer_number: str, number: str | None = None, *, version: int | None = None, listed: bool = False
+        self,
+        customer_number: str,
+        number: str | None = None,
+        *,
+        version: int | None = None,
+        listed: bool = False,
+        name: str = "",
+        **known: Any,
     ) -> CustomerChanged:
-        """A customer with an organisation number."""
+        """A customer with an organisation number; as `company`."""
         return CustomerChanged(
             connection_id=self.connection_id,
             version=version or next(VERSIONS),
-            customer=Customer(customer_number=customer_number, name=f"Kund {customer_number}", organisation_number=number),
+            customer=Customer(customer_number=customer_number, name=name, organisation_number=number, **known),
             listing_id=self._customer_listing if listed else None,
         )
 
@@ -106,6 +143,15 @@ class World:
         """A deal of the company was won."""
         return CustomerBecameClient(
             connection_id=self.connection_id, company_id=company_id, cause=Trigger.DEAL_WON, deal_id=next(VERSIONS)
+        )
+
+    def linked(self, company_id: str, customer_number: str, *, version: int | None = None) -> CompanyLinked:
+        """A person's word."""
+        return CompanyLinked(
+            connection_id=self.connection_id,
+            version=version or next(VERSIONS),
+            company_id=company_id,
+            customer_number=customer_number,
         )
 
     def companies_listed(self, number: int = 0) -> CompanyListingCompleted:
@@ -170,12 +216,12 @@ def _in_short(message: Message) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(database: Database, hashing: KeyedHash) -> World:
     """A connection of its own for each test."""
-    return World(database)
+    return World(database, hashing)
 
 
 @pytest.fixture
-def another_world(database: Database) -> World:
+def another_world(database: Database, hashing: KeyedHash) -> World:
     """A second connection; known only when its test makes it so."""
-    return World(database)
+    return World(database, hashing)

@@ -7,12 +7,13 @@ from itertools import product
 
 import pytest
 
+from contracts.events import MatchCandidate
 from matcher.domain import (
     Decision,
+    Finding,
     Matched,
     NotFound,
-    NumberState,
-    OrganisationNumber,
+    Number,
     Reason,
     Review,
     Settled,
@@ -20,13 +21,18 @@ from matcher.domain import (
     decide,
     settle,
 )
+from matcher.normal_forms.numbers import NumberState
 
-NUMBER = "5566778899"
-VALID = OrganisationNumber(NumberState.VALID, NUMBER)
-MISSING = OrganisationNumber(NumberState.MISSING)
-INVALID = OrganisationNumber(NumberState.INVALID)
+NUMBER = "the hash of a number"
+VALID = Number(NumberState.VALID, NUMBER)
+MISSING = Number(NumberState.MISSING)
+INVALID = Number(NumberState.INVALID)
+FOREIGN = Number(NumberState.INVALID, "the hash of a foreign number")
 MATCH = Matched("42", "organisation_number")
+BY_NAME = Matched("42", "name_and_postcode")
 COMPANY = Situation("a", VALID)
+LIKELY = (MatchCandidate(customer_number="7", odds=0.5), MatchCandidate(customer_number="8", odds=0.1))
+DOUBLED = Review(Reason.SEVERAL_CUSTOMERS, ("42", "43"))
 
 
 @pytest.mark.parametrize(
@@ -34,26 +40,31 @@ COMPANY = Situation("a", VALID)
     [
         (COMPANY, NotFound()),
         (replace(COMPANY, claimed_by="a"), NotFound()),
-        (replace(COMPANY, customers=("42",)), MATCH),
-        (replace(COMPANY, customers=("42",), owners={"42": "a"}), MATCH),
+        (replace(COMPANY, customers=("42",), finding=Finding(MATCH)), MATCH),
+        (replace(COMPANY, finding=Finding(BY_NAME)), BY_NAME),
+        (replace(COMPANY, number=MISSING, finding=Finding(BY_NAME)), BY_NAME),
         (replace(COMPANY, customers=("42",), owners={"42": "b"}), Review(Reason.LINKED_ELSEWHERE, ("42",))),
-        (replace(COMPANY, customers=("42", "43")), Review(Reason.SEVERAL_CUSTOMERS, ("42", "43"))),
+        (replace(COMPANY, customers=("42", "43"), finding=Finding(DOUBLED)), DOUBLED),
+        (replace(COMPANY, finding=Finding(None, LIKELY)), Review(Reason.SCORED, ("7", "8"))),
+        (replace(COMPANY, number=MISSING, finding=Finding(None, LIKELY)), Review(Reason.NUMBER_MISSING, ("7", "8"))),
+        (replace(COMPANY, approved="9", customers=("42",), finding=Finding(MATCH)), Matched("9", "approved")),
         (replace(COMPANY, companies=("b",)), Review(Reason.NUMBER_SHARED)),
         (replace(COMPANY, companies=("b",), customers=("42",)), Review(Reason.NUMBER_SHARED, ("42",))),
         (replace(COMPANY, claimed_by="b"), Review(Reason.NUMBER_CLAIMED)),
         (replace(COMPANY, claimed_by="b", customers=("42",)), Review(Reason.NUMBER_CLAIMED, ("42",))),
         (replace(COMPANY, number=MISSING), Review(Reason.NUMBER_MISSING)),
         (replace(COMPANY, number=INVALID), Review(Reason.NUMBER_INVALID)),
+        (replace(COMPANY, number=FOREIGN), Review(Reason.NUMBER_INVALID)),
     ],
 )
 def test_a_company_that_was_never_decided(situation: Situation, expected: Decision) -> None:
     assert decide(situation) == expected
 
 
-@pytest.mark.parametrize("number", [MISSING, INVALID, OrganisationNumber(NumberState.VALID, "8803200016")])
+@pytest.mark.parametrize("number", [MISSING, INVALID, Number(NumberState.VALID, "the hash of another")])
 @pytest.mark.parametrize(("match", "candidates"), [(None, ()), (MATCH, ("42",))])
 def test_a_settled_company_with_another_number_goes_to_review(
-    number: OrganisationNumber, match: Matched | None, candidates: tuple[str, ...]
+    number: Number, match: Matched | None, candidates: tuple[str, ...]
 ) -> None:
     situation = Situation("a", number, Settled(NUMBER, match), customers=("7",))
     assert decide(situation) == Review(Reason.NUMBER_CHANGED, candidates)
@@ -66,7 +77,9 @@ def test_a_settled_company_with_another_number_goes_to_review(
 def test_a_match_is_final_as_long_as_the_number_is_the_same(
     companies: tuple[str, ...], customers: tuple[str, ...], owners: dict[str, str], claimed_by: str | None
 ) -> None:
-    assert decide(Situation("a", VALID, Settled(NUMBER, MATCH), companies, customers, owners, claimed_by)) == MATCH
+    finding = Finding(Matched("43", "organisation_number"), LIKELY)
+    situation = Situation("a", VALID, Settled(NUMBER, MATCH), companies, customers, owners, claimed_by, finding=finding)
+    assert decide(situation) == MATCH
 
 
 @pytest.mark.parametrize(
@@ -88,8 +101,10 @@ def test_a_second_customer_with_the_number_of_a_matched_company_goes_to_review(
     [
         (COMPANY, NotFound()),
         (replace(COMPANY, companies=("b",)), NotFound()),
-        (replace(COMPANY, companies=("b",), customers=("42",)), MATCH),
-        (replace(COMPANY, customers=("42", "43")), Review(Reason.SEVERAL_CUSTOMERS, ("42", "43"))),
+        (replace(COMPANY, companies=("b",), customers=("42",), finding=Finding(MATCH)), MATCH),
+        (replace(COMPANY, customers=("42", "43"), finding=Finding(DOUBLED)), DOUBLED),
+        (replace(COMPANY, finding=Finding(BY_NAME, LIKELY)), NotFound()),
+        (replace(COMPANY, finding=Finding(Review(Reason.NAME_SHARED, ("7",)), LIKELY)), NotFound()),
         (replace(COMPANY, customers=("42",), owners={"42": "b"}), Review(Reason.LINKED_ELSEWHERE, ("42",))),
     ],
 )
@@ -115,6 +130,29 @@ def test_a_review_settles_nothing_and_unsettles_nothing(
     assert settle(VALID, before, decision) == after
 
 
-def test_evidence_describes_and_never_quotes() -> None:
-    (evidence,) = MATCH.evidence
-    assert (evidence.field, evidence.verdict) == ("organisation_number", "same")
+@pytest.mark.parametrize("number", [MISSING, INVALID, VALID])
+def test_a_persons_word_counts_whatever_number_the_company_has(number: Number) -> None:
+    situation = Situation("a", number, approved="9", companies=("b",), claimed_by="b", customers=("42", "43"))
+    assert decide(situation) == Matched("9", "approved")
+    settled = settle(number, None, decide(situation))
+    assert decide(replace(situation, settled=settled)) == Matched("9", "approved")
+
+
+def test_a_number_that_changes_after_a_persons_word_leads_to_review() -> None:
+    settled = Settled("the hash of another", Matched("9", "approved"))
+    assert decide(Situation("a", VALID, settled, approved="9")) == Review(Reason.NUMBER_CHANGED, ("9",))
+
+
+@pytest.mark.parametrize(
+    ("situation", "expected"),
+    [
+        (COMPANY, BY_NAME),
+        (replace(COMPANY, customers=("42",)), BY_NAME),
+        (replace(COMPANY, customers=("43",)), Review(Reason.NUMBER_CHANGED, ("42",))),
+        (replace(COMPANY, companies=("b",)), Review(Reason.NUMBER_CHANGED, ("42",))),
+    ],
+)
+def test_the_first_number_of_a_company_that_was_matched_without_one_is_no_change_unless_somebody_has_it(
+    situation: Situation, expected: Decision
+) -> None:
+    assert decide(replace(situation, settled=Settled(None, BY_NAME))) == expected

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from matcher.domain import NumberState, OrganisationNumber, read_number
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber, read_number
 
 LEGAL = "5566778899"
 PERSON = "8803200016"

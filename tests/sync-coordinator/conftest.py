@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from contracts.commands import CreateFortnoxInvoice
 from contracts.events import (
     CompanyChanged,
+    CompanyLinked,
     ConnectionSettings,
     CustomerBecameClient,
     CustomerMatched,
@@ -163,6 +164,13 @@ class House:
         assert [type(message) for message in messages] == [kind], messages
         assert isinstance(messages[0], kind)
         return messages[0]
+
+    async def sent_with_link(self, kind: type[C]) -> tuple[C, CompanyLinked]:
+        """As `sent_one` after a link by hand, which the matcher is told of."""
+        message, told = await self.sent()
+        assert isinstance(message, kind)
+        assert isinstance(told, CompanyLinked)
+        return message, told
 
     def win_messages(self, deal: Deal, company: Company | None = None) -> list[Message]:
         """What the Lime Go connector says of a won deal."""

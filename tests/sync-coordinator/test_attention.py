@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany, SaveFortnoxCustomer, SaveLimeGoCompany, SaveLimeGoInvoice
+from contracts.events import CompanyLinked
 from contracts.kinds import RecordKind
 from contracts.values import Address
 from sync_coordinator.actions import NotPossibleError
@@ -68,7 +69,8 @@ async def test_a_foreign_company_is_not_created_and_goes_through_when_linked_by_
     assert await house.count_sent("SaveFortnoxCustomer") == 0
     await house.sent()
     await house.actions.link(house.connection_id, "c1", "88")
-    assert (await house.sent_one(CreateFortnoxInvoice)).customer_number == "88"
+    invoice, _ = await house.sent_with_link(CreateFortnoxInvoice)
+    assert invoice.customer_number == "88"
 
 
 async def test_a_deal_that_waited_long_for_its_customer_is_read_again_first(house, make):
@@ -125,7 +127,19 @@ async def test_a_link_whose_customer_is_gone_may_be_replaced(house, make):
     await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "customer_missing"))
     await house.sent()
     await house.actions.link(house.connection_id, "c1", "18")
-    assert (await house.sent_one(CreateFortnoxInvoice)).customer_number == "18"
+    invoice, told = await house.sent_with_link(CreateFortnoxInvoice)
+    assert (invoice.customer_number, told.customer_number) == ("18", "18")
+
+
+async def test_the_matcher_is_told_of_a_link_by_hand_and_of_no_other(house, make):
+    await house.win(make.deal())
+    await house.hear(house.matched("17"))
+    assert not any(isinstance(message, CompanyLinked) for message in await house.sent())
+    for _ in range(2):
+        await house.actions.link(house.connection_id, "c1", "17")
+    first, second = await house.sent()
+    assert (first.company_id, first.customer_number) == ("c1", "17")
+    assert second.version > first.version
 
 
 @pytest.mark.parametrize("reason", ["article_missing", "customer_currency", "customer_vat"])

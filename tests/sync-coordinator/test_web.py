@@ -92,7 +92,8 @@ async def test_linking_by_api_releases_the_invoice_and_says_which_side_is_taken(
     await a_waiting_company(house, make)
     path = f"/api/records/customer/{house.connection_id}/c1/link"
     assert (await browser.post(path, json={"customer_number": " 17 "})).status_code == 200
-    assert (await house.sent_one(CreateFortnoxInvoice)).customer_number == "17"
+    invoice, told = await house.sent_with_link(CreateFortnoxInvoice)
+    assert (invoice.customer_number, told.customer_number, told.company_id) == ("17", "17", "c1")
     again = await browser.post(path, json={"customer_number": "18"})
     assert (again.status_code, again.json()) == (409, {"error": "company_linked_elsewhere", "owner": "17"})
     assert (await browser.post(path, json={"customer_number": ""})).status_code == 422
@@ -176,7 +177,8 @@ async def test_an_invoice_whose_customer_is_gone_offers_the_link_of_its_company(
     path = f"/records/customer/{house.connection_id}/T3J%2F%3D/link"
     assert f'action="{path}"' in (await browser.get("/?state=needs_attention")).text
     await browser.post(path, data={"customer_number": "18"})
-    assert (await house.sent_one(CreateFortnoxInvoice)).customer_number == "18"
+    invoice, _ = await house.sent_with_link(CreateFortnoxInvoice)
+    assert invoice.customer_number == "18"
 
 
 async def test_an_address_that_is_not_there_is_answered_in_the_reader_s_form(house, browser):

@@ -154,10 +154,24 @@ class ProductUpdated(Message):
 
 
 class Evidence(Value):
-    """One field that was compared; values are described, never quoted."""
+    """One field that was compared; values are described, never quoted.
+
+    `similar`: different, but no more than people write the same thing differently. `weight` is the base-2 logarithm of the
+    Bayes factor (+10 makes the pair 1 024 times likelier), where the field was scored.
+    """
 
     field: str
     verdict: Literal["same", "different", "missing"]
+    similar: bool = False
+    weight: float | None = None
+
+
+class MatchCandidate(Value):
+    """A customer that the company may be. `odds`: 9.0 means right in nine cases of ten; None where nothing scored it."""
+
+    customer_number: str
+    odds: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class CustomerMatched(Message):
@@ -189,13 +203,17 @@ class CustomerNotFound(Message):
 
 
 class MatchReviewRequested(Message):
-    """Nothing may be guessed here: `reason` is a stable code (docs/field-mapping.md), `candidates` customer numbers."""
+    """Nothing may be guessed here: `reason` is a stable code (docs/field-mapping.md), `candidates` customer numbers.
+
+    The likeliest candidate comes first; `ranked` holds the same ones with their odds and evidence.
+    """
 
     topic: ClassVar[str] = topics.MATCHER_DECISION
     version: int
     company_id: str
     reason: str
     candidates: tuple[str, ...] = ()
+    ranked: tuple[MatchCandidate, ...] = ()
 
     @property
     def record_id(self) -> str:
@@ -229,3 +247,16 @@ class ConnectionChanged(Message):
     @property
     def record_id(self) -> str:
         return "connection"
+
+
+class CompanyLinked(Message):
+    """A person decided that this company is that customer. A higher `version` replaces what was said of either before."""
+
+    topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
+    version: int
+    company_id: str
+    customer_number: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id

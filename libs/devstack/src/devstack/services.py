@@ -140,6 +140,7 @@ def service_environment(
             "LIMEGO_CONNECTOR_API_URL": f"{sandbox_url}/limego",
             "LIMEGO_CONNECTOR_PUBLIC_URL": public_url,
         },
+        "matcher": {"ENCRYPTION_KEY": encryption_key},
     }
     return common | own.get(service, {})
 

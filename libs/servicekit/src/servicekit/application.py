@@ -45,6 +45,8 @@ class Application:
     routes: Sequence[BaseRoute] = ()
     lanes: Lanes | None = None
     loops: Sequence[tuple[str, Loop]] = ()
+    opening: Sequence[Callable[[], Awaitable[None]]] = ()
+    """What must be done with the database open before the first message is handled."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     _is_ready: bool = field(default=False, init=False)
 
@@ -75,6 +77,8 @@ class Application:
     async def _open_database(self) -> None:
         await self.database.open()
         await advance_versions(self.database.pool)
+        for prepare in self.opening:
+            await prepare()
 
     @staticmethod
     async def _until(stop: asyncio.Event, work: Awaitable[None]) -> bool:

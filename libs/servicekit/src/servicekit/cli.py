@@ -1,4 +1,4 @@
-"""The commands that every service has: serve, migrate, dead-letters, replay."""
+"""The commands that every service has: serve, migrate, dead-letters, replay; and those that one of them adds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -20,9 +21,22 @@ from servicekit.settings import ServiceSettings
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def main(name: str, settings: type[S], build: Callable[[S], Application], migrations: Path) -> None:
+@dataclass(frozen=True)
+class Command:
+    """A command that one service has beside the common ones; it reads no settings. `run` answers with the exit code."""
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(name: str, settings: type[S], build: Callable[[S], Application], migrations: Path, own: Sequence[Command] = ()) -> None:
     """Runs the command line of the service called `name` (kebab-case; its schema is the same in snake_case)."""
-    arguments = _parser(name).parse_args()
+    arguments = _parser(name, own).parse_args()
+    for command in own:
+        if command.name == arguments.command:
+            sys.exit(command.run(arguments))
     logs.configure()
     if arguments.command == "serve":
         telemetry.configure(os.environ.get("OTEL_SERVICE_NAME", name))
@@ -41,7 +55,7 @@ class _Slice(ServiceSettings):
     kafka_bootstrap_servers: str = ""
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _parser(name: str, own: Sequence[Command]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m {name.replace('-', '_')}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the service until SIGTERM")
@@ -50,6 +64,8 @@ def _parser(name: str) -> argparse.ArgumentParser:
     letters.add_argument("--retry", type=int, metavar="ID", help="handle this one again")
     replay = commands.add_parser("replay", help="send kept messages again, under their old ids")
     replay.add_argument("--since", type=_instant, required=True, help="ISO time, UTC unless it says otherwise")
+    for command in own:
+        command.add_arguments(commands.add_parser(command.name, help=command.help))
     return parser
 
 

@@ -3,56 +3,129 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from contracts.events import CustomerMatched, CustomerNotFound, MatchReviewRequested
 from matcher import domain
-from matcher.domain import Decision, Matched, NotFound
-from matcher.registers import Case, Key, Registers
+from matcher.default_model import default_model
+from matcher.domain import Decision, Matched, NotFound, Review
+from matcher.gathering import MOST_UNDER_A_KEY, Gatherer
+from matcher.keyed_hash import KeyedHash
+from matcher.registers import Case, Change, Key, RegisterKind, Registers
 from matcher.repository import DecisionRepository, RegisterRepository
 from servicekit.database import UnitOfWork, next_versions
 from servicekit.fault_points import is_guard_on
 
 logger = logging.getLogger(__name__)
 
+MOST_WAITING_ALIKE = 3
+"""Of the few that wait for a person, what more share is a common word or place: it would have them decided without end."""
+
 Causes = dict[Key, str]
 """Companies to decide, each with the traceparent of what gave the reason to."""
 
 
-async def decide(unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
-    """Decides those of the companies that are open and whose connection's registers are both complete.
+@dataclass(frozen=True)
+class Decider:
+    """Decides with the slice's keyed hash."""
 
-    A decision that is the same as the last one is published only when somebody asked for it.
+    hashing: KeyedHash
+
+    async def decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
+        """Decides those of the companies that are open and whose connection's registers are both complete.
+
+        A decision that is the same as the last one, for the same number, is published only when somebody asked for it.
+        """
+        if not causes:
+            return
+        repository = DecisionRepository(unit.connection)
+        cases = await repository.cases(sorted(causes), self.hashing.number)
+        if not cases:
+            return
+        decided = await self._decided(unit, cases)
+        news = [(case, decision) for case, decision in decided if is_asked or _is_new(case, decision)]
+        versions = await next_versions(unit.connection, len(news))
+        await repository.save_decisions(
+            [(case, decision, version) for (case, decision), version in zip(news, versions, strict=True)]
+        )
+        for (case, decision), version in zip(news, versions, strict=True):
+            unit.publish(_message(case, decision, version), trace=causes[case.key])
+        if news:
+            logger.info("decided %s", dict(Counter(type(decision).__name__ for _, decision in news)))
+
+    async def _decided(self, unit: UnitOfWork, cases: Sequence[Case]) -> list[tuple[Case, Decision]]:
+        """By the ladder first; who is left without customer is looked at again together with what is merely alike."""
+        models = {case.connection_id: default_model() for case in cases}
+        repository = DecisionRepository(unit.connection)
+        gatherer = Gatherer(RegisterRepository(unit.connection), repository, self.hashing, models)
+        registers = await gatherer.registers_of(cases)
+        decided = {case.key: _decide_one(registers, case) for case in cases}
+        opened = [case for case in cases if case.settled is None and not isinstance(decided[case.key], Matched)]
+        if opened:
+            registers = await _with_likely(gatherer, opened)
+            for case in cases:
+                if isinstance(decided[case.key], Matched):
+                    registers.note(case, decided[case.key])
+            decided.update({case.key: _decide_one(registers, case) for case in opened})
+        found = [(case, decided[case.key]) for case in cases]
+        return await _claim(repository, registers, found) if is_guard_on("claim") else found
+
+
+async def _with_likely(gatherer: Gatherer, cases: Sequence[Case]) -> Registers:
+    """The registers with the score's candidates. Only for those that are likely it matters which others they may be."""
+    registers = await gatherer.registers_of(cases, await gatherer.alike(cases))
+    hopeful = [case for case in cases if registers.findings[case.key].likely]
+    if hopeful:
+        likely = {
+            (case.connection_id, candidate.customer_number)
+            for case in hopeful
+            for candidate in registers.findings[case.key].likely
+        }
+        better = await gatherer.registers_of(hopeful, likely, likely)
+        registers.findings = {**registers.findings, **better.findings}
+    return registers
+
+
+async def affected(unit: UnitOfWork, kind: RegisterKind, changes: Sequence[Change]) -> dict[Key, Key]:
+    """The companies with a request whose decision may be another now, each with the change that concerns it.
+
+    The ladder looks at whoever shares a number or a name, and at who shares one with those; a review also at what is alike.
     """
-    repository = DecisionRepository(unit.connection)
-    cases = await repository.cases(sorted(causes))
-    if not cases:
-        return
-    registers = await _registers(unit, cases)
-    decided = [(case, _decide_one(registers, case)) for case in cases]
-    if is_guard_on("claim"):
-        decided = await _claim(repository, registers, decided)
-    news = [(case, decision) for case, decision in decided if is_asked or decision != case.decision]
-    versions = await next_versions(unit.connection, len(news))
-    await repository.save_decisions([(case, decision, version) for (case, decision), version in zip(news, versions, strict=True)])
-    for (case, decision), version in zip(news, versions, strict=True):
-        unit.publish(_message(case, decision, version), trace=causes[case.key])
-    if news:
-        logger.info("decided %s", dict(Counter(type(decision).__name__ for _, decision in news)))
+    registers, decisions = RegisterRepository(unit.connection), DecisionRepository(unit.connection)
+    ready = await registers.decidable(sorted({change.key[0] for change in changes}))
+    changes = [change for change in changes if change.key[0] in ready]
+    by_key = {key: change.key for change in changes for key in change.ladder}
+    if kind is RegisterKind.COMPANY:
+        between = await registers.customers_under(sorted(by_key), MOST_UNDER_A_KEY)
+        origin = {customer: by_key[key] for key, found in between.items() for customer in found}
+        for customer, stored in (await registers.customers(sorted(origin))).items():
+            for key in stored.ladder:
+                by_key.setdefault(key, origin[customer])
+    sharing = await registers.companies_under(sorted(by_key), MOST_UNDER_A_KEY)
+    concerned = {company: by_key[key] for key, found in sharing.items() for company in found}
+    if kind is RegisterKind.COMPANY:
+        concerned.update({change.key: change.key for change in changes})
+        return {company: concerned[company] for company in await decisions.requested(sorted(concerned))}
+    likeness = sorted({key for change in changes for key in change.likeness})
+    alike = _alike(changes, await registers.waiting_like(likeness))
+    return {company: concerned[company] for company in await decisions.requested(sorted(concerned))} | alike
 
 
-async def _registers(unit: UnitOfWork, cases: Sequence[Case]) -> Registers:
-    identities, decisions = RegisterRepository(unit.connection), DecisionRepository(unit.connection)
-    numbers = sorted({case.number_key for case in cases if case.number_key})
-    customers = await identities.customers_with(numbers)
-    held = {(connection_id, customer) for (connection_id, _), found in customers.items() for customer in found}
-    return Registers(
-        companies=await identities.companies_with(numbers),
-        customers=customers,
-        claims=await decisions.claims_of(numbers) if is_guard_on("claim") else {},
-        owners=await decisions.owners_of(sorted(held)),
-    )
+def _alike(changes: Sequence[Change], waiting: Mapping[Key, Sequence[int]]) -> dict[Key, Key]:
+    """The companies in review that share a key of likeness with a change; what many of them share tells little."""
+    by_key = {key: change.key for change in changes for key in change.likeness}
+    sharing: dict[int, list[Key]] = defaultdict(list)
+    for company, keys in waiting.items():
+        for key in by_key.keys() & set(keys):
+            sharing[key].append(company)
+    return {company: by_key[key] for key, found in sharing.items() if len(found) <= MOST_WAITING_ALIKE for company in found}
+
+
+def _is_new(case: Case, decision: Decision) -> bool:
+    """Also when the decision is the same and rests on more now: a first number, or a person's word said again."""
+    return decision != case.decision or domain.settle(case.number, case.settled, decision) != case.settled
 
 
 def _decide_one(registers: Registers, case: Case) -> Decision:
@@ -66,18 +139,16 @@ async def _claim(
 ) -> list[tuple[Case, Decision]]:
     """Takes the numbers of those that may be created; the table has the last word, so who lost a number is decided again."""
     wanted = {
-        case.number_key: case.company.company_id
-        for case, decision in decided
-        if isinstance(decision, NotFound) and case.number_key
+        case.claim_key: case.company.company_id for case, decision in decided if isinstance(decision, NotFound) and case.claim_key
     }
     registers.claims.update(await repository.claim(wanted))
     return [(case, _unless_lost(registers, case, decision)) for case, decision in decided]
 
 
 def _unless_lost(registers: Registers, case: Case, decision: Decision) -> Decision:
-    if not isinstance(decision, NotFound) or case.number_key is None:
+    if not isinstance(decision, NotFound) or case.claim_key is None:
         return decision
-    if registers.claims[case.number_key] == case.company.company_id:
+    if registers.claims[case.claim_key] == case.company.company_id:
         return decision
     return domain.decide(registers.situation(case))
 
@@ -95,10 +166,15 @@ def _message(case: Case, decision: Decision, version: int) -> CustomerMatched | 
         )
     if isinstance(decision, NotFound):
         return CustomerNotFound(connection_id=connection_id, version=version, company_id=company_id, company=case.company)
+    return _review_message(case, decision, version)
+
+
+def _review_message(case: Case, decision: Review, version: int) -> MatchReviewRequested:
     return MatchReviewRequested(
-        connection_id=connection_id,
+        connection_id=case.connection_id,
         version=version,
-        company_id=company_id,
+        company_id=case.company.company_id,
         reason=decision.reason,
         candidates=decision.candidates,
+        ranked=decision.ranked,
     )

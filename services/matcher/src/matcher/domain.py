@@ -1,44 +1,24 @@
-"""Who is who: normal forms, the ladder of rungs, and the decision about one company; no clock and no I/O."""
+"""Who is who in the live flow: what the ladder finds for one company, and what that means for it; no clock and no I/O.
+
+The rungs themselves are the batch's (matcher.linking); here is what a company's history and its number add to them.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from stdnum import luhn
-from stdnum.util import clean
+from contracts.events import Evidence, MatchCandidate
+from matcher.normal_forms.numbers import NumberState
+from matcher.records import Rung
 
-from contracts.events import Evidence
-
-Rung = Callable[["Situation"], "Decision | None"]
-ORGANISATION_NUMBER = "organisation_number"
-
-_VAT_FORM = re.compile(r"SE(\d{10})(?:01)?")
-_WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
-_PLAIN = re.compile(r"\d{10}")
-
-
-class NumberState(StrEnum):
-    """What a field for an organisation number holds."""
-
-    VALID = "valid"
-    MISSING = "missing"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True)
-class OrganisationNumber:
-    """An organisation number as it is compared: `normal` is its ten digits, None unless the state is valid."""
-
-    state: NumberState
-    normal: str | None = None
+Rule = Callable[["Situation"], "Decision | None"]
+_BY_NUMBER = frozenset({Rung.ORGANISATION_NUMBER, Rung.VAT_NUMBER, Rung.PERSONAL_NUMBER})
 
 
 class Reason(StrEnum):
-    """Why a person must look; stable codes, explained in docs/field-mapping.md."""
+    """Why a person must look; stable codes, explained in docs/field-mapping.md. The ladder's are those of ReviewReason."""
 
     NUMBER_MISSING = "organisation_number_missing"
     NUMBER_INVALID = "organisation_number_invalid"
@@ -47,19 +27,21 @@ class Reason(StrEnum):
     NUMBER_CLAIMED = "number_claimed"
     SEVERAL_CUSTOMERS = "several_customers"
     LINKED_ELSEWHERE = "customer_linked_elsewhere"
+    COMPANY_TAKEN = "company_linked_elsewhere"
+    NUMBERS_CONTRADICT = "numbers_contradict"
+    NAME_CONTRADICTS = "name_contradicts"
+    NAME_SHARED = "name_shared"
+    LITTLE_AGREES = "little_agrees"
+    SCORED = "scored"
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The company is this customer; `rung` of the ladder says so."""
+    """The company is this customer; `rung` of the ladder says so, `evidence` is what was compared, for a page to show."""
 
     customer_number: str
     rung: str
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What was compared, for a page to show."""
-        return (Evidence(field=self.rung, verdict="same"),)
+    evidence: tuple[Evidence, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,21 +51,41 @@ class NotFound:
 
 @dataclass(frozen=True)
 class Review:
-    """Nothing may be guessed; `candidates` are customer numbers."""
+    """Nothing may be guessed; `candidates` are customer numbers, `ranked` says how likely each is."""
 
     reason: Reason
     candidates: tuple[str, ...] = ()
+    ranked: tuple[MatchCandidate, ...] = field(default=(), compare=False)
 
 
 Decision = Matched | NotFound | Review
 
 
 @dataclass(frozen=True)
+class Number:
+    """A company's organisation number as it is compared: `key` is its keyed hash, None where none can be read."""
+
+    state: NumberState
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class Settled:
     """What a company was last decided as, and under which number; `match` is None when it was free to be created."""
 
-    number: str
+    number: str | None
     match: Matched | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the ladder says of a company: its customer, or why a person must look; `likely` are candidates by the score alone."""
+
+    decision: Matched | Review | None = None
+    likely: tuple[MatchCandidate, ...] = ()
+
+
+NOTHING_FOUND = Finding()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Situation:
     """Everything that the decision about one company rests on."""
 
     company_id: str
-    number: OrganisationNumber
+    number: Number
     settled: Settled | None = None
     companies: tuple[str, ...] = ()
     """Other companies with the number."""
@@ -101,70 +103,54 @@ class Situation:
     """Which company a customer was decided to be, by customer number."""
     claimed_by: str | None = None
     """The company that got the permission to create a customer with the number."""
-
-
-def read_number(text: str | None) -> OrganisationNumber:
-    """Reads a Swedish organisation number, or a sole trader's personal number, in every form that people write it.
-
-    Separators of any kind, the prefix 16 or a century, and the VAT form SE…01 are accepted. Ten digits of one kind and
-    0000000000 pass the check digit and are refused: they are what people type to get past a required field.
-    """
-    written = re.sub(r"\s", "", clean(text or "", " -.:/+")).upper()
-    if not written:
-        return OrganisationNumber(NumberState.MISSING)
-    digits = _ten_digits(written)
-    if digits is None or not _is_plausible(digits):
-        return OrganisationNumber(NumberState.INVALID)
-    return OrganisationNumber(NumberState.VALID, digits)
-
-
-def _ten_digits(written: str) -> str | None:
-    if found := _VAT_FORM.fullmatch(written) or _WITH_CENTURY.fullmatch(written):
-        return found.group(1)
-    return written if _PLAIN.fullmatch(written) else None
-
-
-def _is_plausible(digits: str) -> bool:
-    if not digits.isascii() or not luhn.is_valid(digits) or len(set(digits)) == 1:
-        return False
-    # Skatteverket: the third digit of a legal entity's number is at least 2, which no month begins with.
-    return digits[2] >= "2" or _is_birth_date(digits[:6])
-
-
-def _is_birth_date(digits: str) -> bool:
-    """Year, month, day of any century; the day of a coordination number is 60 higher."""
-    year, month, day = int(digits[:2]), int(digits[2:4]), int(digits[4:6])
-    for century in (1900, 2000):
-        try:
-            date(century + year, month, day - 60 if day > 60 else day)
-        except ValueError:
-            continue
-        return True
-    return False
+    approved: str | None = None
+    """The customer that a person said the company is."""
+    finding: Finding = NOTHING_FOUND
 
 
 def decide(situation: Situation) -> Decision:
-    """The first rung with something to say decides; where all are silent, the permission to create is judged."""
-    for rung in LADDER:
-        if (decision := rung(situation)) is not None:
+    """The first rule with something to say decides; where all are silent, the permission to create is judged."""
+    for rule in RULES:
+        if (decision := rule(situation)) is not None:
             return decision
     return _permission_to_create(situation)
+
+
+def _by_approval(situation: Situation) -> Decision | None:
+    """A person's word stands, whatever number the company had when it was given, until the number changes after it."""
+    if situation.approved is None:
+        return None
+    settled = situation.settled
+    if settled and settled.match and settled.match.customer_number == situation.approved and settled.match.rung == Rung.APPROVAL:
+        return None
+    found = situation.finding.decision
+    is_compared = isinstance(found, Matched) and found.customer_number == situation.approved
+    return Matched(situation.approved, Rung.APPROVAL, found.evidence if isinstance(found, Matched) and is_compared else ())
 
 
 def _by_earlier_decision(situation: Situation) -> Decision | None:
     """A settled company stays what it is: another number leads to a review, never to a duplicate or another customer.
 
-    So does a second customer with the number: somebody, or we, made it twice.
+    So does a second customer with the number: somebody, or we, made it twice. Who linked it by hand saw the others and chose.
     """
     settled = situation.settled
     if settled is None:
         return None
-    if situation.number.normal != settled.number:
+    if settled.number != situation.number.key and not _is_first_number(situation, settled):
         candidates = (settled.match.customer_number,) if settled.match else ()
         return Review(Reason.NUMBER_CHANGED, candidates)
-    if settled.match and len(doubles := _doubles(situation, settled.match)) > 1:
+    if settled.match is None or settled.match.rung == Rung.APPROVAL:
+        return settled.match
+    if len(doubles := _doubles(situation, settled.match)) > 1:
         return Review(Reason.SEVERAL_CUSTOMERS, doubles)
     return settled.match
+
+
+def _is_first_number(situation: Situation, settled: Settled) -> bool:
+    """A company that was matched without a number got its first; it is no change while nobody else has that number."""
+    if settled.number is not None or settled.match is None:
+        return False
+    return not situation.companies and set(situation.customers) <= {settled.match.customer_number}
 
 
 def _doubles(situation: Situation, match: Matched) -> tuple[str, ...]:
@@ -178,9 +164,25 @@ def _doubles(situation: Situation, match: Matched) -> tuple[str, ...]:
     return tuple(number for number in situation.customers if owners.get(number, situation.company_id) == situation.company_id)
 
 
-def _by_organisation_number(situation: Situation) -> Decision | None:
-    """A valid number that is unique on both sides links; what is ambiguous goes to review with its candidates."""
-    if situation.number.state is not NumberState.VALID:
+def _by_ladder(situation: Situation) -> Decision | None:
+    """A rung's word. Who was free to be created waits for the customer with its number: a namesake may be another one."""
+    decision = situation.finding.decision
+    if decision is None:
+        return None
+    if situation.settled is not None and decision not in _about_numbers(situation, decision):
+        return None
+    return decision
+
+
+def _about_numbers(situation: Situation, decision: Matched | Review) -> tuple[Matched | Review, ...]:
+    if isinstance(decision, Matched):
+        return (decision,) if decision.rung in _BY_NUMBER else ()
+    return (decision,) if set(decision.candidates) & set(situation.customers) else ()
+
+
+def _by_number(situation: Situation) -> Decision | None:
+    """What the number says where the rungs are silent: somebody else has it, claimed it, or is the customer with it."""
+    if situation.number.key is None:
         return None
     # Who was free to be created keeps that right: a later namesake or claim concerns the other one.
     if situation.settled is None:
@@ -188,31 +190,29 @@ def _by_organisation_number(situation: Situation) -> Decision | None:
             return Review(Reason.NUMBER_SHARED, situation.customers)
         if situation.claimed_by not in (None, situation.company_id):
             return Review(Reason.NUMBER_CLAIMED, situation.customers)
-    if not situation.customers:
-        return None
-    if len(situation.customers) > 1:
-        return Review(Reason.SEVERAL_CUSTOMERS, situation.customers)
-    (customer_number,) = situation.customers
-    if (situation.owners or {}).get(customer_number, situation.company_id) != situation.company_id:
+    owners = situation.owners or {}
+    if any(owners.get(number, situation.company_id) != situation.company_id for number in situation.customers):
         return Review(Reason.LINKED_ELSEWHERE, situation.customers)
-    return Matched(customer_number, ORGANISATION_NUMBER)
+    return None
 
 
 def _permission_to_create(situation: Situation) -> Decision:
+    likely = situation.finding.likely if situation.settled is None else ()
+    candidates = tuple(candidate.customer_number for candidate in likely)
     match situation.number.state:
         case NumberState.MISSING:
-            return Review(Reason.NUMBER_MISSING)
+            return Review(Reason.NUMBER_MISSING, candidates, likely)
         case NumberState.INVALID:
-            return Review(Reason.NUMBER_INVALID)
-    return NotFound()
+            return Review(Reason.NUMBER_INVALID, candidates, likely)
+    return Review(Reason.SCORED, candidates, likely) if likely else NotFound()
 
 
-def settle(number: OrganisationNumber, settled: Settled | None, decision: Decision) -> Settled | None:
+def settle(number: Number, settled: Settled | None, decision: Decision) -> Settled | None:
     """What a company is settled as after the decision; a review settles nothing and unsettles nothing."""
-    if isinstance(decision, Review) or number.normal is None:
+    if isinstance(decision, Review):
         return settled
-    return Settled(number.normal, decision if isinstance(decision, Matched) else None)
+    return Settled(number.key, decision if isinstance(decision, Matched) else None)
 
 
-LADDER: tuple[Rung, ...] = (_by_earlier_decision, _by_organisation_number)
-"""In order of trust. Later rungs (VAT number, name and postcode, score) join at the end."""
+RULES: tuple[Rule, ...] = (_by_approval, _by_earlier_decision, _by_ladder, _by_number)
+"""In order of trust: people, what was decided, the ladder, what is left to say of the number."""

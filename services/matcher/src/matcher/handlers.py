@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from contracts.events import (
     CompanyChanged,
+    CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
     CustomerBecameClient,
@@ -14,9 +16,11 @@ from contracts.events import (
     CustomerListingCompleted,
 )
 from contracts.message import Message
-from matcher.deciding import Causes, decide
-from matcher.registers import Key, NumberChange, RegisterKind
-from matcher.repository import DecisionRepository, RegisterRepository
+from matcher.deciding import Causes, Decider, affected
+from matcher.keyed_hash import KeyedHash
+from matcher.keys import company_identity, customer_identity, keys_of
+from matcher.registers import Key, RegisterKind
+from matcher.repository import DecisionRepository, ListingRepository, RegisterRepository
 from servicekit.database import UnitOfWork
 from servicekit.envelope import Received
 from servicekit.errors import UnknownConnectionError
@@ -38,46 +42,67 @@ async def lock_connections(unit: UnitOfWork, received: Sequence[Received[Any]]) 
         raise UnknownConnectionError(connection_id)
 
 
-async def on_connection_changed(unit: UnitOfWork, received: list[Received[ConnectionChanged]]) -> None:
-    """Makes the connections known."""
-    await RegisterRepository(unit.connection).save_connections([item.message for _, item in _newest(received)])
+async def lock_linked(unit: UnitOfWork, received: Sequence[Received[Any]]) -> None:
+    """As lock_connections, for the topic on which connections become known: only what is said of companies needs the lock."""
+    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked)])
 
 
-async def on_company_changed(unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
-    """Stores the companies; decides again for those whose number is new, and for those that share it or did."""
-    newest = _newest(received)
-    registers = RegisterRepository(unit.connection)
-    changes = await registers.save_companies([item.message for _, item in newest])
-    traces = {key: item.trace for key, item in newest}
-    causes = await _sharing(unit, changes, traces)
-    causes.update((change.key, traces[change.key]) for change in changes)
-    await _note_listed(unit, RegisterKind.COMPANY, received, causes)
-    await decide(unit, causes)
+@dataclass(frozen=True)
+class Handlers:
+    """One method per message type, each over a batch's messages of that type."""
 
+    hashing: KeyedHash
 
-async def on_customer_changed(unit: UnitOfWork, received: list[Received[CustomerChanged]]) -> None:
-    """Stores the customers; decides again for the companies that have a customer's old or new number."""
-    newest = _newest(received)
-    registers = RegisterRepository(unit.connection)
-    changes = await registers.save_customers([item.message for _, item in newest])
-    causes = await _sharing(unit, changes, {key: item.trace for key, item in newest})
-    await _note_listed(unit, RegisterKind.CUSTOMER, received, causes)
-    await decide(unit, causes)
+    async def on_connection_changed(self, unit: UnitOfWork, received: list[Received[ConnectionChanged]]) -> None:
+        """Makes the connections known."""
+        await RegisterRepository(unit.connection).save_connections([item.message for _, item in _newest(received)])
 
+    async def on_company_changed(self, unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
+        """Stores the companies; decides again for those that changed, and for those whose decision rests on them."""
+        newest = _newest(received)
+        messages = [item.message for _, item in newest]
+        keys = [keys_of(self.hashing.key, one.connection_id, company_identity(one.company)) for one in messages]
+        changes = await RegisterRepository(unit.connection).save_companies(messages, keys)
+        traces = {key: item.trace for key, item in newest}
+        found = await affected(unit, RegisterKind.COMPANY, changes)
+        causes = {company: traces[change] for company, change in found.items()}
+        await _note_listed(unit, RegisterKind.COMPANY, received, causes)
+        await self._decide(unit, causes)
 
-async def on_listing_completed(unit: UnitOfWork, received: list[Received[ListingCompleted]]) -> None:
-    """Notes how many distinct ids there are; the completion may come before its items, for it has another key."""
-    causes: Causes = {}
-    await RegisterRepository(unit.connection).expect([(_kind(item.message), item.message) for item in received])
-    await _complete(unit, {item.message.connection_id: item.trace for item in received}, causes)
-    await decide(unit, causes)
+    async def on_customer_changed(self, unit: UnitOfWork, received: list[Received[CustomerChanged]]) -> None:
+        """Stores the customers; decides again for the companies that have, had or may have to do with them."""
+        newest = _newest(received)
+        messages = [item.message for _, item in newest]
+        keys = [keys_of(self.hashing.key, one.connection_id, customer_identity(one.customer)) for one in messages]
+        changes = await RegisterRepository(unit.connection).save_customers(messages, keys)
+        traces = {key: item.trace for key, item in newest}
+        found = await affected(unit, RegisterKind.CUSTOMER, changes)
+        causes = {company: traces[change] for company, change in found.items()}
+        await _note_listed(unit, RegisterKind.CUSTOMER, received, causes)
+        await self._decide(unit, causes)
 
+    async def on_listing_completed(self, unit: UnitOfWork, received: list[Received[ListingCompleted]]) -> None:
+        """Notes how many distinct ids there are; the completion may come before its items, for it has another key."""
+        causes: Causes = {}
+        await ListingRepository(unit.connection).expect([(_kind(item.message), item.message) for item in received])
+        await _complete(unit, {item.message.connection_id: item.trace for item in received}, causes)
+        await self._decide(unit, causes)
 
-async def on_customer_became_client(unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
-    """Opens the company's request and tells its decision, also when it was told before: the asker may have missed it."""
-    causes = {(item.message.connection_id, item.message.company_id): item.trace for item in received}
-    await DecisionRepository(unit.connection).open_requests(sorted(causes))
-    await decide(unit, causes, is_asked=True)
+    async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
+        """Opens the company's request and tells its decision, also when it was told before: the asker may have missed it."""
+        causes = {(item.message.connection_id, item.message.company_id): item.trace for item in received}
+        await DecisionRepository(unit.connection).open_requests(sorted(causes))
+        await self._decide(unit, causes, is_asked=True)
+
+    async def on_company_linked(self, unit: UnitOfWork, received: list[Received[CompanyLinked]]) -> None:
+        """Takes a person's word for who a company is; decides again for it, and for whoever the customer was before."""
+        traces = {item.message.connection_id: item.trace for item in received}
+        ordered = sorted((item.message for item in received), key=lambda message: message.version)
+        concerned = await DecisionRepository(unit.connection).approve(ordered)
+        await self._decide(unit, {company: traces[company[0]] for company in concerned})
+
+    async def _decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
+        await Decider(self.hashing).decide(unit, causes, is_asked=is_asked)
 
 
 def _newest(received: Sequence[Received[M]]) -> list[tuple[Key, Received[M]]]:
@@ -98,25 +123,17 @@ def _kind(message: ListingCompleted) -> RegisterKind:
     return RegisterKind.COMPANY if isinstance(message, CompanyListingCompleted) else RegisterKind.CUSTOMER
 
 
-async def _sharing(unit: UnitOfWork, changes: Sequence[NumberChange], traces: Causes) -> Causes:
-    """The companies that have a number which somebody got or lost."""
-    numbers = {number: traces[change.key] for change in changes for number in change.numbers}
-    return {
-        company: numbers[number] for company, number in await DecisionRepository(unit.connection).requests_with(sorted(numbers))
-    }
-
-
 async def _note_listed(unit: UnitOfWork, kind: RegisterKind, received: Sequence[Listed], causes: Causes) -> None:
     """Counts what belongs to a listing, also when its snapshot was older than ours; adds what a full listing releases."""
     listed = [item for item in received if item.message.listing_id is not None]
     if not listed:
         return
-    await RegisterRepository(unit.connection).note_listed(kind, [item.message for item in listed])
+    await ListingRepository(unit.connection).note_listed(kind, [item.message for item in listed])
     await _complete(unit, {item.message.connection_id: item.trace for item in listed}, causes)
 
 
 async def _complete(unit: UnitOfWork, connections: dict[Any, str], causes: Causes) -> None:
     """Adds every open request of the connections whose second register has just become complete."""
-    complete = await RegisterRepository(unit.connection).complete_listings(sorted(connections))
+    complete = await ListingRepository(unit.connection).complete_listings(sorted(connections))
     for key in await DecisionRepository(unit.connection).requests_in(complete):
         causes.setdefault(key, connections[key[0]])

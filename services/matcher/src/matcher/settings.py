@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from servicekit.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """The common settings; the matcher needs none of its own."""
+    """The common settings, and the keys that seal the secret of the keyed hash."""
+
+    encryption_key: SecretStr

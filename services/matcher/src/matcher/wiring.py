@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
     CustomerBecameClient,
     CustomerChanged,
     CustomerListingCompleted,
 )
-from matcher import handlers
+from matcher.handlers import Handlers, lock_connections, lock_linked
+from matcher.keyed_hash import KeyedHash
+from matcher.rereading import Rereading
 from matcher.settings import Settings
 from servicekit.application import Application
 from servicekit.consumer import Consumer
+from servicekit.crypto import Vault
 from servicekit.database import Database
 from servicekit.durations import Durations
 
@@ -27,18 +32,29 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(settings: Settings) -> Application:
     """The whole service."""
     database = Database(settings.database_url.get_secret_value())
+    hashing = KeyedHash(Vault(settings.encryption_key.get_secret_value()))
     return Application(
         name=NAME,
         settings=settings,
         database=database,
-        consumers=consumers(database, Durations.scaled(settings.time_scale)),
+        consumers=consumers(database, Durations.scaled(settings.time_scale), hashing),
+        opening=[partial(hashing.open, database)],
+        loops=[("rereading", Rereading(database, hashing).run)],
     )
 
 
-def consumers(database: Database, durations: Durations) -> tuple[Consumer, ...]:
+def consumers(database: Database, durations: Durations, hashing: KeyedHash) -> tuple[Consumer, ...]:
     """What the matcher listens to."""
+    handlers = Handlers(hashing)
     return (
-        Consumer(NAME, topics.COORDINATOR_CONNECTION, {ConnectionChanged: handlers.on_connection_changed}, database, durations),
+        Consumer(
+            NAME,
+            topics.COORDINATOR_CONNECTION,
+            {ConnectionChanged: handlers.on_connection_changed, CompanyLinked: handlers.on_company_linked},
+            database,
+            durations,
+            prepare=lock_linked,
+        ),
         Consumer(
             NAME,
             topics.LIMEGO_COMPANY,
@@ -49,7 +65,7 @@ def consumers(database: Database, durations: Durations) -> tuple[Consumer, ...]:
             },
             database,
             durations,
-            prepare=handlers.lock_connections,
+            prepare=lock_connections,
         ),
         Consumer(
             NAME,
@@ -60,6 +76,6 @@ def consumers(database: Database, durations: Durations) -> tuple[Consumer, ...]:
             },
             database,
             durations,
-            prepare=handlers.lock_connections,
+            prepare=lock_connections,
         ),
     )

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from contracts.events import ConnectionChanged, ConnectionSettings
+from contracts.events import CompanyLinked, ConnectionChanged, ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database, UnitOfWork, next_versions
@@ -130,6 +130,7 @@ class Actions:
             except TakenError as error:
                 raise NotPossibleError(error.what, error.owner) from None
             await customers.linked(desk, record, link)
+            await _tell_matcher(desk, link)
 
     @asynccontextmanager
     async def _desk(self, connection_id: UUID) -> AsyncIterator[Desk]:
@@ -168,3 +169,12 @@ def _tell(unit: UnitOfWork, connection: Connection) -> None:
         resumed_at=connection.resumed_at,
     )
     unit.publish(message, trace=current_trace())
+
+
+async def _tell_matcher(desk: Desk, link: Link) -> None:
+    """The matcher decides by what people decided before it looks at anything else."""
+    version = (await next_versions(desk.session, 1))[0]
+    message = CompanyLinked(
+        connection_id=desk.connection_id, version=version, company_id=link.company_id, customer_number=link.customer_number
+    )
+    desk.unit.publish(message, trace=current_trace())

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
+from contracts.events import CompanyLinked, Evidence, MatchCandidate
 from contracts.values import Company
-from matcher.domain import Decision, Matched, NotFound, NumberState, OrganisationNumber, Reason, Review, Settled, settle
+from matcher.domain import Decision, Matched, NotFound, Number, Reason, Review, Settled, settle
+from matcher.keys import FORMS_VERSION, company_identity
+from matcher.normal_forms.numbers import read_number
 from matcher.registers import Case, Key
 from matcher.repository.columns import columns
 from servicekit.database import Connection
+
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+_CANDIDATES = TypeAdapter(tuple[MatchCandidate, ...])
 
 
 class DecisionRepository:
@@ -31,18 +38,17 @@ class DecisionRepository:
             *columns(companies),
         )
 
-    async def requests_with(self, numbers: Sequence[Key]) -> list[tuple[Key, Key]]:
-        """Open requests of companies that have one of the numbers; company and number."""
+    async def requested(self, companies: Sequence[Key]) -> list[Key]:
+        """Those of the companies that have an open request."""
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, company_id, organisation_number_normal AS number
-              FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, organisation_number_normal)
-              JOIN company_identity USING (connection_id, organisation_number_normal)
+            SELECT connection_id, company_id
+              FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id)
               JOIN request USING (connection_id, company_id)
             """,
-            *columns(numbers),
+            *columns(companies),
         )
-        return [((row["connection_id"], row["company_id"]), (row["connection_id"], row["number"])) for row in rows]
+        return [(row["connection_id"], row["company_id"]) for row in rows]
 
     async def requests_in(self, connection_ids: Sequence[UUID]) -> list[Key]:
         """All open requests of connections."""
@@ -51,32 +57,81 @@ class DecisionRepository:
         )
         return [(row["connection_id"], row["company_id"]) for row in rows]
 
-    async def cases(self, companies: Sequence[Key]) -> list[Case]:
-        """Those of the companies that can be decided: open, known, and with both registers complete. The oldest first."""
+    async def cases(self, companies: Sequence[Key], hashed: Callable[[UUID, str], str]) -> list[Case]:
+        """Those of the companies that can be decided: open, known, and with both registers complete. The oldest first.
+
+        `hashed` is the keyed hash of a number within its connection.
+        """
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, company_id, company, number_state, organisation_number_normal,
-                   kind, customer_number, rung, reason, candidates, settled_number, settled_customer_number, settled_rung
+            SELECT connection_id, company_id, company, approval.customer_number AS approved,
+                   kind, decision.customer_number, rung, reason, candidates, ranked,
+                   settled_number_key, settled_customer_number, settled_rung, settled_evidence
               FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id)
               JOIN connection USING (connection_id)
               JOIN request USING (connection_id, company_id)
               JOIN company_identity USING (connection_id, company_id)
               LEFT JOIN decision USING (connection_id, company_id)
-             WHERE companies_listed AND customers_listed
+              LEFT JOIN approval USING (connection_id, company_id)
+             WHERE companies_listed AND customers_listed AND connection.forms_version = $3
              ORDER BY opened_at, connection_id, company_id
             """,
             *columns(companies),
+            FORMS_VERSION,
         )
-        return [_case(row) for row in rows]
+        return [_case(row, hashed) for row in rows]
+
+    async def approve(self, links: Sequence[CompanyLinked]) -> list[Key]:
+        """Stores what people decided, unless a newer word is known; tells the companies that this concerns.
+
+        What they were settled as is open again. The messages must be in the order of their versions.
+        """
+        concerned: list[Key] = []
+        for link in links:
+            concerned += await self._approve(link)
+        return concerned
+
+    async def _approve(self, link: CompanyLinked) -> list[Key]:
+        rows = await self._connection.fetch(
+            """
+            WITH newer AS (
+                SELECT FROM approval
+                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3) AND version >= $4
+            ), gone AS (
+                DELETE FROM approval
+                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3) AND NOT EXISTS (SELECT FROM newer)
+            ), reopened AS (
+                UPDATE decision
+                   SET settled_number_key = NULL, settled_customer_number = NULL, settled_rung = NULL, settled_evidence = '[]'
+                 WHERE connection_id = $1 AND (company_id = $2 OR settled_customer_number = $3)
+                   AND NOT EXISTS (SELECT FROM newer)
+                RETURNING company_id
+            )
+            SELECT company_id FROM reopened UNION SELECT $2 WHERE NOT EXISTS (SELECT FROM newer)
+            """,
+            link.connection_id,
+            link.company_id,
+            link.customer_number,
+            link.version,
+        )
+        if rows:
+            await self._connection.execute(
+                "INSERT INTO approval (connection_id, company_id, customer_number, version) VALUES ($1, $2, $3, $4)",
+                link.connection_id,
+                link.company_id,
+                link.customer_number,
+                link.version,
+            )
+        return [(link.connection_id, row["company_id"]) for row in rows]
 
     async def claims_of(self, numbers: Sequence[Key]) -> dict[Key, str]:
         """Who claimed each number."""
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, organisation_number_normal AS number, company_id
+            SELECT connection_id, number_key AS number, company_id
               FROM number_claim
-              JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, organisation_number_normal)
-             USING (connection_id, organisation_number_normal)
+              JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, number_key)
+             USING (connection_id, number_key)
             """,
             *columns(numbers),
         )
@@ -87,7 +142,7 @@ class DecisionRepository:
         numbers = sorted(wanted)
         await self._connection.execute(
             """
-            INSERT INTO number_claim (connection_id, organisation_number_normal, company_id)
+            INSERT INTO number_claim (connection_id, number_key, company_id)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
             ON CONFLICT DO NOTHING
             """,
@@ -97,13 +152,15 @@ class DecisionRepository:
         return await self.claims_of(numbers)
 
     async def owners_of(self, customers: Sequence[Key]) -> dict[Key, str]:
-        """Which company each customer was decided to be."""
+        """Which company each customer was decided to be, by a person before all."""
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, settled_customer_number AS customer_number, company_id
-              FROM decision
-              JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, settled_customer_number)
-             USING (connection_id, settled_customer_number)
+            SELECT wanted.connection_id, wanted.customer_number, coalesce(approval.company_id, decision.company_id) AS company_id
+              FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, customer_number)
+              LEFT JOIN approval USING (connection_id, customer_number)
+              LEFT JOIN decision ON decision.connection_id = wanted.connection_id
+                                AND decision.settled_customer_number = wanted.customer_number
+             WHERE coalesce(approval.company_id, decision.company_id) IS NOT NULL
             """,
             *columns(customers),
         )
@@ -115,29 +172,43 @@ class DecisionRepository:
         rows = [_stored(case, decision) for case, decision, _ in ordered]
         await self._connection.execute(
             """
-            INSERT INTO decision (connection_id, company_id, kind, customer_number, rung, reason, candidates,
-                                  settled_number, settled_customer_number, settled_rung, version)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
-                                 $8::text[], $9::text[], $10::text[], $11::bigint[])
+            INSERT INTO decision (connection_id, company_id, kind, customer_number, rung, reason, candidates, ranked,
+                                  settled_number_key, settled_customer_number, settled_rung, settled_evidence, version)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[],
+                                 $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::bigint[])
             ON CONFLICT (connection_id, company_id) DO UPDATE
                SET kind = excluded.kind, customer_number = excluded.customer_number, rung = excluded.rung,
-                   reason = excluded.reason, candidates = excluded.candidates, settled_number = excluded.settled_number,
+                   reason = excluded.reason, candidates = excluded.candidates, ranked = excluded.ranked,
+                   settled_number_key = excluded.settled_number_key,
                    settled_customer_number = excluded.settled_customer_number, settled_rung = excluded.settled_rung,
-                   version = excluded.version, decided_at = now()
+                   settled_evidence = excluded.settled_evidence, version = excluded.version, decided_at = now()
             """,
             *columns(case.key for case, _, _ in ordered),
-            *([row[column] for row in rows] for column in range(8)),
+            *([row[column] for row in rows] for column in range(10)),
             [version for _, _, version in ordered],
+        )
+        await self._connection.execute(
+            """
+            UPDATE company_identity SET is_waiting = decided.kind = 'review'
+              FROM unnest($1::uuid[], $2::text[], $3::text[]) AS decided(connection_id, company_id, kind)
+             WHERE company_identity.connection_id = decided.connection_id
+               AND company_identity.company_id = decided.company_id AND is_waiting <> (decided.kind = 'review')
+            """,
+            *columns(case.key for case, _, _ in ordered),
+            [row[0] for row in rows],
         )
 
 
-def _case(row: asyncpg.Record) -> Case:
+def _case(row: asyncpg.Record, hashed: Callable[[UUID, str], str]) -> Case:
+    company = Company.model_validate_json(row["company"])
+    state, number = read_number(company.organisation_number).state, company_identity(company).number
     return Case(
         connection_id=row["connection_id"],
-        company=Company.model_validate_json(row["company"]),
-        number=OrganisationNumber(NumberState(row["number_state"]), row["organisation_number_normal"]),
+        company=company,
+        number=Number(state, hashed(row["connection_id"], number) if number else None),
         decision=_decision(row) if row["kind"] else None,
-        settled=_settled(row) if row["settled_number"] else None,
+        settled=_settled(row) if row["settled_number_key"] or row["settled_customer_number"] else None,
+        approved=row["approved"],
     )
 
 
@@ -146,16 +217,18 @@ def _decision(row: asyncpg.Record) -> Decision:
         return Matched(row["customer_number"], row["rung"])
     if row["kind"] == "not_found":
         return NotFound()
-    return Review(Reason(row["reason"]), tuple(json.loads(row["candidates"])))
+    return Review(Reason(row["reason"]), tuple(json.loads(row["candidates"])), _CANDIDATES.validate_json(row["ranked"]))
 
 
 def _settled(row: asyncpg.Record) -> Settled:
     customer_number = row["settled_customer_number"]
-    return Settled(row["settled_number"], Matched(customer_number, row["settled_rung"]) if customer_number else None)
+    evidence = _EVIDENCE.validate_json(row["settled_evidence"])
+    match = Matched(customer_number, row["settled_rung"], evidence) if customer_number else None
+    return Settled(row["settled_number_key"], match)
 
 
 def _stored(case: Case, decision: Decision) -> tuple[str | None, ...]:
-    """The columns from `kind` to `settled_rung`."""
+    """The columns from `kind` to `settled_evidence`."""
     match = decision if isinstance(decision, Matched) else None
     review = decision if isinstance(decision, Review) else None
     settled = settle(case.number, case.settled, decision)
@@ -166,7 +239,9 @@ def _stored(case: Case, decision: Decision) -> tuple[str | None, ...]:
         match.rung if match else None,
         review.reason if review else None,
         json.dumps(review.candidates if review else ()),
+        _CANDIDATES.dump_json(review.ranked if review else ()).decode(),
         settled.number if settled else None,
         settled_match.customer_number if settled_match else None,
         settled_match.rung if settled_match else None,
+        _EVIDENCE.dump_json(settled_match.evidence if settled_match else ()).decode(),
     )

@@ -1,31 +1,36 @@
-"""SQL of the two registers: connections, who is in them, and listings."""
+"""SQL of the two registers: connections, and who is in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
-from contracts.events import (
-    CompanyChanged,
-    CompanyListingCompleted,
-    ConnectionChanged,
-    CustomerChanged,
-    CustomerListingCompleted,
-)
-from matcher.domain import NumberState, OrganisationNumber, read_number
-from matcher.registers import Key, NumberChange, RegisterKind
-from matcher.repository.columns import columns
+from contracts.events import CompanyChanged, ConnectionChanged, CustomerChanged
+from contracts.values import Company, Customer
+from matcher.keys import FORMS_VERSION, Keys
+from matcher.registers import Change, Key
+from matcher.repository.columns import arrays, columns
 from servicekit.database import Connection
 
-Stored = dict[Key, tuple[OrganisationNumber, int]]
-"""Number and version by key, as they were before a batch."""
+Stored = dict[Key, tuple[Keys, int]]
+"""Keys and version by record, as they were before a batch."""
+
+
+@dataclass(frozen=True)
+class StoredCustomer:
+    """A customer's snapshot, and the keys under which it is found."""
+
+    customer: Customer
+    ladder: tuple[int, ...]
+    likeness: tuple[int, ...]
 
 
 class RegisterRepository:
-    """Identities and listings within one transaction. What is saved must have distinct keys, in order."""
+    """Identities within one transaction. What is saved must have distinct keys, in order."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -42,200 +47,184 @@ class RegisterRepository:
         """Stores connections, keeping the higher version."""
         await self._connection.execute(
             """
-            INSERT INTO connection (connection_id, version)
-            SELECT * FROM unnest($1::uuid[], $2::bigint[])
+            INSERT INTO connection (connection_id, version, forms_version)
+            SELECT *, $3::integer FROM unnest($1::uuid[], $2::bigint[])
             ON CONFLICT (connection_id) DO UPDATE SET version = greatest(connection.version, excluded.version)
             """,
             [connection.connection_id for connection in connections],
             [connection.version for connection in connections],
+            FORMS_VERSION,
         )
 
-    async def save_companies(self, messages: Sequence[CompanyChanged]) -> list[NumberChange]:
-        """Stores snapshots newer than ours; tells whose number is another than before."""
-        keys = [(message.connection_id, message.company.company_id) for message in messages]
-        numbers = [read_number(message.company.organisation_number) for message in messages]
-        before = await self._companies(keys)
+    async def decidable(self, connection_ids: Sequence[UUID]) -> set[UUID]:
+        """Those connections for which something can be decided, and somebody asked."""
+        rows = await self._connection.fetch(
+            """
+            SELECT connection_id FROM connection
+             WHERE connection_id = ANY($1) AND companies_listed AND customers_listed AND forms_version = $2
+               AND EXISTS (SELECT FROM request WHERE request.connection_id = connection.connection_id)
+            """,
+            connection_ids,
+            FORMS_VERSION,
+        )
+        return {row["connection_id"] for row in rows}
+
+    async def save_companies(self, messages: Sequence[CompanyChanged], keys: Sequence[Keys]) -> list[Change]:
+        """Stores snapshots newer than ours, with their keys; tells which differ in what decisions look at."""
+        records = [(message.connection_id, message.company.company_id) for message in messages]
+        versions = [message.version for message in messages]
+        before = await self._stored(_STORED_COMPANIES, records)
         await self._connection.execute(
             """
             INSERT INTO company_identity AS mine
-                   (connection_id, company_id, organisation_number_normal, number_state, version, company)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::json[])
+                   (connection_id, company_id, version, company, digest, ladder_keys, likeness_keys, forms_version)
+            SELECT connection_id, id, version, body, digest, ladder::bigint[], likeness::bigint[], $8::integer
+              FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::json[], $5::bigint[], $6::text[], $7::text[])
+                   AS item(connection_id, id, version, body, digest, ladder, likeness)
             ON CONFLICT (connection_id, company_id) DO UPDATE
-               SET organisation_number_normal = excluded.organisation_number_normal,
-                   number_state = excluded.number_state, version = excluded.version, company = excluded.company
+               SET version = excluded.version, company = excluded.company, digest = excluded.digest,
+                   ladder_keys = excluded.ladder_keys, likeness_keys = excluded.likeness_keys,
+                   forms_version = excluded.forms_version
              WHERE mine.version < excluded.version
             """,
-            *columns(keys),
-            [number.normal for number in numbers],
-            [number.state for number in numbers],
-            [message.version for message in messages],
+            *columns(records),
+            versions,
             [message.company.model_dump_json() for message in messages],
+            *arrays(keys),
+            FORMS_VERSION,
         )
-        return _changes(keys, numbers, [message.version for message in messages], before)
+        return _changes(records, keys, versions, before)
 
-    async def save_customers(self, messages: Sequence[CustomerChanged]) -> list[NumberChange]:
-        """Stores snapshots newer than ours; tells whose number is another than before."""
-        keys = [(message.connection_id, message.customer.customer_number) for message in messages]
-        numbers = [read_number(message.customer.organisation_number) for message in messages]
-        before = await self._customers(keys)
+    async def save_customers(self, messages: Sequence[CustomerChanged], keys: Sequence[Keys]) -> list[Change]:
+        """Stores snapshots newer than ours, with their keys; tells which differ in what decisions look at."""
+        records = [(message.connection_id, message.customer.customer_number) for message in messages]
+        versions = [message.version for message in messages]
+        before = await self._stored(_STORED_CUSTOMERS, records)
         await self._connection.execute(
             """
             INSERT INTO customer_identity AS mine
-                   (connection_id, customer_number, organisation_number_normal, active, version)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::bigint[])
+                   (connection_id, customer_number, version, customer, digest, ladder_keys, likeness_keys, forms_version, active)
+            SELECT connection_id, id, version, body, digest, ladder::bigint[], likeness::bigint[], $8::integer, active
+              FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::json[], $5::bigint[], $6::text[], $7::text[], $9::boolean[])
+                   AS item(connection_id, id, version, body, digest, ladder, likeness, active)
             ON CONFLICT (connection_id, customer_number) DO UPDATE
-               SET organisation_number_normal = excluded.organisation_number_normal,
-                   active = coalesce(excluded.active, mine.active), version = excluded.version
+               SET version = excluded.version, customer = excluded.customer, digest = excluded.digest,
+                   ladder_keys = excluded.ladder_keys, likeness_keys = excluded.likeness_keys,
+                   forms_version = excluded.forms_version, active = coalesce(excluded.active, mine.active)
              WHERE mine.version < excluded.version
             """,
-            *columns(keys),
-            [number.normal for number in numbers],
+            *columns(records),
+            versions,
+            [message.customer.model_dump_json() for message in messages],
+            *arrays(keys),
+            FORMS_VERSION,
             [message.customer.active for message in messages],
-            [message.version for message in messages],
         )
-        return _changes(keys, numbers, [message.version for message in messages], before)
+        return _changes(records, keys, versions, before)
 
-    async def _companies(self, keys: Sequence[Key]) -> Stored:
+    async def _stored(self, query: str, records: Sequence[Key]) -> Stored:
+        rows = await self._connection.fetch(query, *columns(records))
+        return {
+            (row["connection_id"], row["id"]): (
+                Keys(tuple(row["ladder_keys"]), tuple(row["likeness_keys"]), row["digest"]),
+                row["version"],
+            )
+            for row in rows
+        }
+
+    async def companies(self, keys: Sequence[Key]) -> dict[Key, Company]:
+        """The snapshots of companies."""
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, company_id AS id, number_state, organisation_number_normal AS number, version
-              FROM company_identity
+            SELECT connection_id, company_id AS id, company FROM company_identity
               JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id) USING (connection_id, company_id)
             """,
             *columns(keys),
         )
-        return {(row["connection_id"], row["id"]): (_number(row), row["version"]) for row in rows}
+        return {(row["connection_id"], row["id"]): Company.model_validate_json(row["company"]) for row in rows}
 
-    async def _customers(self, keys: Sequence[Key]) -> Stored:
+    async def customers(self, keys: Sequence[Key]) -> dict[Key, StoredCustomer]:
+        """The snapshots of customers, with their keys."""
         rows = await self._connection.fetch(
             """
-            SELECT connection_id, customer_number AS id, organisation_number_normal AS number, version,
-                   CASE WHEN organisation_number_normal IS NULL THEN 'missing' ELSE 'valid' END AS number_state
-              FROM customer_identity
+            SELECT connection_id, customer_number AS id, customer, ladder_keys, likeness_keys FROM customer_identity
               JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, customer_number)
              USING (connection_id, customer_number)
             """,
             *columns(keys),
         )
-        return {(row["connection_id"], row["id"]): (_number(row), row["version"]) for row in rows}
-
-    async def companies_with(self, numbers: Sequence[Key]) -> dict[Key, list[str]]:
-        """Company ids by number, in order."""
-        rows = await self._connection.fetch(
-            """
-            SELECT connection_id, organisation_number_normal AS number, company_id AS id
-              FROM company_identity
-              JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, organisation_number_normal)
-             USING (connection_id, organisation_number_normal)
-             ORDER BY company_id
-            """,
-            *columns(numbers),
-        )
-        return _by_number(rows)
-
-    async def customers_with(self, numbers: Sequence[Key]) -> dict[Key, list[str]]:
-        """Customer numbers by organisation number, in order."""
-        rows = await self._connection.fetch(
-            """
-            SELECT connection_id, organisation_number_normal AS number, customer_number AS id
-              FROM customer_identity
-              JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, organisation_number_normal)
-             USING (connection_id, organisation_number_normal)
-             ORDER BY customer_number
-            """,
-            *columns(numbers),
-        )
-        return _by_number(rows)
-
-    async def note_listed(self, kind: RegisterKind, messages: Sequence[CompanyChanged | CustomerChanged]) -> None:
-        """Counts the distinct records of listings."""
-        members = sorted({(str(message.listing_id), message.connection_id, message.record_id) for message in messages})
-        await self._connection.execute(
-            """
-            WITH incoming AS (
-                SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS item(listing_id, connection_id, member_id)
-            ), added AS (
-                INSERT INTO listing_member (listing_id, member_id) SELECT listing_id, member_id FROM incoming
-                ON CONFLICT DO NOTHING RETURNING listing_id
+        return {
+            (row["connection_id"], row["id"]): StoredCustomer(
+                Customer.model_validate_json(row["customer"]), tuple(row["ladder_keys"]), tuple(row["likeness_keys"])
             )
-            INSERT INTO listing (listing_id, connection_id, kind, seen)
-            SELECT listing_id, connection_id, $1, (SELECT count(*) FROM added WHERE added.listing_id = incoming.listing_id)
-              FROM incoming GROUP BY listing_id, connection_id ORDER BY listing_id
-            ON CONFLICT (listing_id) DO UPDATE SET seen = listing.seen + excluded.seen
-            """,
-            kind,
-            [listing_id for listing_id, _, _ in members],
-            [connection_id for _, connection_id, _ in members],
-            [member_id for _, _, member_id in members],
-        )
+            for row in rows
+        }
 
-    async def expect(
-        self, completions: Sequence[tuple[RegisterKind, CompanyListingCompleted | CustomerListingCompleted]]
-    ) -> None:
-        """Stores how many distinct records each listing has."""
-        newest = {message.listing_id: (kind, message) for kind, message in completions}
-        ordered = [newest[listing_id] for listing_id in sorted(newest)]
-        await self._connection.execute(
+    async def companies_under(self, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
+        """Companies by key of the ladder; at most one more than `most` each."""
+        return await self._under(_UNDER.format(side="company", id="company_id", keys="ladder_keys"), keys, most)
+
+    async def companies_like(self, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
+        """Companies by key of likeness; at most one more than `most` each."""
+        return await self._under(_UNDER.format(side="company", id="company_id", keys="likeness_keys"), keys, most)
+
+    async def waiting_like(self, keys: Sequence[int]) -> dict[Key, list[int]]:
+        """Companies that wait for a person and have one of the keys of likeness, with all their keys."""
+        rows = await self._by_index(
             """
-            INSERT INTO listing (listing_id, connection_id, kind, expected)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[])
-            ON CONFLICT (listing_id) DO UPDATE SET expected = excluded.expected
+            SELECT connection_id, company_id, likeness_keys FROM company_identity
+             WHERE is_waiting AND likeness_keys && $1::bigint[]
             """,
-            [message.listing_id for _, message in ordered],
-            [message.connection_id for _, message in ordered],
-            [kind for kind, _ in ordered],
-            [message.count for _, message in ordered],
+            keys,
         )
+        return {(row["connection_id"], row["company_id"]): row["likeness_keys"] for row in rows}
 
-    async def complete_listings(self, connection_ids: Sequence[UUID]) -> list[UUID]:
-        """Marks registers whose listing is whole; tells the connections that have both since this call."""
-        rows = await self._connection.fetch(
-            """
-            WITH done AS (
-                SELECT connection_id, bool_or(kind = 'company') AS companies, bool_or(kind = 'customer') AS customers
-                  FROM listing WHERE connection_id = ANY($1) AND seen >= expected GROUP BY connection_id
-            )
-            UPDATE connection
-               SET companies_listed = companies_listed OR done.companies, customers_listed = customers_listed OR done.customers
-              FROM done
-             WHERE connection.connection_id = done.connection_id
-               AND (done.companies AND NOT companies_listed OR done.customers AND NOT customers_listed)
-            RETURNING connection.connection_id, companies_listed AND customers_listed AS is_complete
-            """,
-            connection_ids,
-        )
-        await self._forget_members(connection_ids)
-        return [row["connection_id"] for row in rows if row["is_complete"]]
+    async def customers_under(self, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
+        """Customers by key of the ladder; at most one more than `most` each."""
+        return await self._under(_UNDER.format(side="customer", id="customer_number", keys="ladder_keys"), keys, most)
 
-    async def _forget_members(self, connection_ids: Sequence[UUID]) -> None:
-        """A whole listing needs its ids no longer; its counts stay."""
-        await self._connection.execute(
-            """
-            DELETE FROM listing_member USING listing
-             WHERE listing_member.listing_id = listing.listing_id AND connection_id = ANY($1) AND seen >= expected
-            """,
-            connection_ids,
-        )
+    async def customers_like(self, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
+        """Customers by key of likeness; at most one more than `most` each."""
+        return await self._under(_UNDER.format(side="customer", id="customer_number", keys="likeness_keys"), keys, most)
+
+    async def _under(self, query: str, keys: Sequence[int], most: int) -> dict[int, list[Key]]:
+        found: dict[int, list[Key]] = defaultdict(list)
+        for row in await self._by_index(query, keys, most + 1):
+            found[row["key"]].append((row["connection_id"], row["id"]))
+        return found
+
+    async def _by_index(self, query: str, keys: Sequence[int], *more: int) -> list[asyncpg.Record]:
+        """Without statistics, or with a limit, the planner would rather read all rows in turn, hoping to find enough soon."""
+        if not keys:
+            return []
+        await self._connection.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        rows = await self._connection.fetch(query, keys, *more)
+        await self._connection.execute("SELECT set_config('enable_seqscan', 'on', true)")
+        return list(rows)
 
 
-def _number(row: asyncpg.Record) -> OrganisationNumber:
-    return OrganisationNumber(NumberState(row["number_state"]), row["number"])
+_STORED_COMPANIES = """
+    SELECT connection_id, company_id AS id, ladder_keys, likeness_keys, digest, version
+      FROM company_identity
+      JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id) USING (connection_id, company_id)
+    """
+_STORED_CUSTOMERS = """
+    SELECT connection_id, customer_number AS id, ladder_keys, likeness_keys, digest, version
+      FROM customer_identity
+      JOIN unnest($1::uuid[], $2::text[]) AS wanted(connection_id, customer_number) USING (connection_id, customer_number)
+    """
+_UNDER = """
+    SELECT key, connection_id, id
+      FROM unnest($1::bigint[]) AS wanted(key)
+     CROSS JOIN LATERAL (
+           SELECT connection_id, {id} AS id FROM {side}_identity WHERE {keys} @> ARRAY[wanted.key] LIMIT $2) AS found
+    """
 
 
-def _by_number(rows: Sequence[asyncpg.Record]) -> dict[Key, list[str]]:
-    found: dict[Key, list[str]] = defaultdict(list)
-    for row in rows:
-        found[row["connection_id"], row["number"]].append(row["id"])
-    return found
-
-
-def _changes(
-    keys: Sequence[Key], numbers: Sequence[OrganisationNumber], versions: Sequence[int], before: Stored
-) -> list[NumberChange]:
+def _changes(records: Sequence[Key], keys: Sequence[Keys], versions: Sequence[int], before: Stored) -> list[Change]:
     changes = []
-    for key, number, version in zip(keys, numbers, versions, strict=True):
-        old, stored = before.get(key, (None, -1))
-        if stored < version and old != number:
-            valid = {found.normal for found in (old, number) if found is not None and found.normal is not None}
-            changes.append(NumberChange(key, tuple((key[0], normal) for normal in sorted(valid))))
+    for record, new, version in zip(records, keys, versions, strict=True):
+        old, stored = before.get(record, (None, -1))
+        if stored < version and (old is None or old.digest != new.digest):
+            changes.append(Change.between(record, old, new))
     return changes

@@ -1,0 +1,200 @@
+"""`python -m matcher evaluate`: links two registers that lie in files, and says how well; without Kafka and database."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from matcher import register_files
+from matcher.linking import link_registers
+from matcher.measures import Accuracy, Quality, accuracy, quality
+from matcher.normal_forms.numbers import NumberState
+from matcher.records import Candidate, CompanyRecord, CustomerRecord, FieldEvidence, Judgement, Outcome
+from matcher.register_files import Contents, FileError, Format
+from servicekit.cli import Command
+
+R = TypeVar("R")
+MOST_BAD_ROWS = 20
+DECISION_COLUMNS = ("customer_number", "decision", "company_id", "rung", "odds", "reason", "evidence", "candidates")
+EPILOG = f"""
+The files are CSV, in UTF-8 or Windows' encoding, separated by comma, semicolon or tab; their first line names the columns, in
+any order. Columns that are not listed here are ignored, those that lack are taken as empty.
+
+companies: {", ".join(register_files.COMPANY_COLUMNS)}
+customers: {", ".join(register_files.CUSTOMER_COLUMNS)}
+truth:     {", ".join(register_files.TRUTH_COLUMNS)} (a customer that is not in it has no company)
+out:       {", ".join(DECISION_COLUMNS)}; evidence is field=verdict(weight), candidates are company ids with their odds
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("--companies", type=Path, required=True, metavar="CSV", help="the companies of Lime Go")
+    parser.add_argument("--customers", type=Path, required=True, metavar="CSV", help="the customers of Fortnox")
+    parser.add_argument("--truth", type=Path, metavar="CSV", help="which customer is which company, to measure against")
+    parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="where to write a decision per customer")
+    parser.add_argument("--threshold", type=_odds, metavar="ODDS", help="let the score link from these odds on (default: never)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0, or 2 when a file cannot be used."""
+    try:
+        for line in _evaluate(arguments):
+            sys.stdout.write(f"{line}\n")
+    except FileError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+COMMAND = Command("evaluate", "link two registers in CSV files and write a decision per customer", add_arguments, run)
+
+
+def _odds(text: str) -> float:
+    with suppress(ValueError):
+        if (odds := float(text)) > 0:
+            return odds
+    raise argparse.ArgumentTypeError(f"{text} are no odds: give a number above 0, such as 1000 for right in 1000 cases of 1001")
+
+
+def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
+    _check_out(arguments.out, [path for path in (arguments.companies, arguments.customers, arguments.truth) if path])
+    companies = register_files.read_companies(arguments.companies)
+    customers = register_files.read_customers(arguments.customers)
+    truth = register_files.read_truth(arguments.truth) if arguments.truth else None
+    yield from _told(arguments.companies, companies, "companies")
+    yield from _told(arguments.customers, customers, "customers")
+    if truth is not None:
+        yield from _told(arguments.truth, truth, "rows of truth")
+        yield from _unknown(truth.rows, companies.rows, customers.rows)
+    linkage = link_registers(companies.rows, customers.rows, threshold=arguments.threshold)
+    _write(arguments.out, customers.format, linkage.judgements)
+    yield from ("", *_outcomes(linkage.judgements), "", *_qualities(quality(companies.rows), quality(customers.rows)))
+    if truth is not None:
+        pairs = {customer_number: company_id for customer_number, company_id in truth.rows if company_id}
+        yield from ("", *_accuracies(accuracy(linkage.judgements, pairs)))
+    yield ""
+    yield f"{len(linkage.judgements)} decisions are in {arguments.out}"
+
+
+def _check_out(path: Path, read: Sequence[Path]) -> None:
+    """Before anything takes time: the decisions have a place to go to, and overwrite nothing that is read."""
+    if path.resolve() in [other.resolve() for other in read]:
+        raise FileError(path, "is read and would be overwritten", "Name another file by --out")
+    if not path.resolve().parent.is_dir():
+        raise FileError(path, "lies in a folder that is not there", "Make the folder, or name another file by --out")
+
+
+def _told(path: Path, contents: Contents[R], what: str) -> Iterator[str]:
+    """Raises FileError where nothing is left."""
+    bad_rows = contents.bad_rows
+    for row in bad_rows[:MOST_BAD_ROWS]:
+        yield f"{path}, line {row.line}: skipped, {row.why}"
+    if len(bad_rows) > MOST_BAD_ROWS:
+        yield f"{path}: {len(bad_rows) - MOST_BAD_ROWS} more rows skipped"
+    if not contents.rows:
+        raise FileError(path, "has no row that can be used", "Put one record on each line below the names of the columns")
+    yield f"{path}: {len(contents.rows)} {what}, {len(bad_rows)} rows skipped"
+
+
+def _unknown(
+    truth: Sequence[tuple[str, str]], companies: Sequence[CompanyRecord], customers: Sequence[CustomerRecord]
+) -> Iterator[str]:
+    """Truth about records that are not there would pass for a linkage that misses them."""
+    company_ids = {company.company_id for company in companies}
+    customer_numbers = {customer.customer_number for customer in customers}
+    lost = [pair for pair in truth if pair[0] not in customer_numbers or (pair[1] and pair[1] not in company_ids)]
+    if lost:
+        example = " and ".join(f"{name} {value}" for name, value in zip(register_files.TRUTH_COLUMNS, lost[0], strict=True))
+        yield f"{len(lost)} rows of truth name a record that is in neither register, such as {example}"
+
+
+def _write(path: Path, written: Format, judgements: Sequence[Judgement]) -> None:
+    """In the form of the customers' file, so that what opens one opens the other."""
+    try:
+        with path.open("w", newline="", encoding="utf-8-sig" if written.has_mark else "utf-8") as file:
+            writer = csv.writer(file, delimiter=written.separator, lineterminator="\r\n" if written.has_mark else "\n")
+            writer.writerow(DECISION_COLUMNS)
+            writer.writerows(map(_row, judgements))
+    except OSError as error:
+        raise FileError(path, f"cannot be written ({error.strerror})", "Name another file by --out") from error
+
+
+def _row(judgement: Judgement) -> tuple[str, ...]:
+    evidence = judgement.evidence or (judgement.candidates[0].evidence if judgement.candidates else ())
+    further = [candidate for candidate in judgement.candidates if candidate.company_id != judgement.company_id]
+    return (
+        judgement.customer_number,
+        judgement.outcome.value,
+        judgement.company_id or "",
+        judgement.rung.value if judgement.rung else "",
+        _number(judgement.odds),
+        judgement.reason or "",
+        " ".join(map(_compared, evidence)),
+        " ".join(map(_candidate, further)),
+    )
+
+
+def _compared(evidence: FieldEvidence) -> str:
+    weight = "" if evidence.weight is None else f"({evidence.weight:+.1f})"
+    return f"{evidence.field}={evidence.verdict.value}{weight}"
+
+
+def _candidate(candidate: Candidate) -> str:
+    return candidate.company_id if candidate.odds is None else f"{candidate.company_id}({_number(candidate.odds)})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _outcomes(judgements: Sequence[Judgement]) -> Iterator[str]:
+    counts = Counter((judgement.outcome, _why(judgement)) for judgement in judgements)
+    yield "decisions"
+    for outcome in Outcome:
+        whys = Counter({why: count for (of, why), count in counts.items() if of is outcome})
+        yield f"  {outcome.value:<8}{whys.total():>9}  {_percent(whys.total(), len(judgements))}"
+        for why, part in whys.most_common():
+            yield f"    {why:<34}{part:>9}"
+
+
+def _why(judgement: Judgement) -> str:
+    return judgement.reason or (judgement.rung.value if judgement.rung else "no company is like it")
+
+
+def _qualities(companies: Quality, customers: Quality) -> Iterator[str]:
+    rows: list[tuple[str, int, int]] = [
+        (f"organisation number {state.value}", companies.numbers.get(state, 0), customers.numbers.get(state, 0))
+        for state in NumberState
+    ]
+    rows.append(("number that another record has too", companies.sharing, customers.sharing))
+    rows += [(f"{name} filled in", companies.filled[name], customers.filled[name]) for name in companies.filled]
+    yield f"{'data quality':<38}{'companies':>18}{'customers':>18}"
+    for name, ours, theirs in rows:
+        cells = (f"{ours} {_percent(ours, companies.records)}", f"{theirs} {_percent(theirs, customers.records)}")
+        yield f"  {name:<36}{cells[0]:>18}{cells[1]:>18}"
+
+
+def _accuracies(found: Accuracy) -> Iterator[str]:
+    yield f"against the truth of {found.pairs} pairs{'links':>15}{'right':>9}{'wrong':>9}  precision  share of the pairs"
+    for name, tally in {**found.by_rung, "all automatic links": found.automatic}.items():
+        precision = "" if tally.precision is None else f"{tally.precision:.4f}"
+        share = _percent(tally.right, found.pairs)
+        yield f"  {name:<38}{tally.links:>9}{tally.right:>9}{tally.wrong:>9}  {precision:>9}  {share}"
+    if found.automatic.error_bound is not None:
+        yield f"  no link is wrong: at 95 %, fewer than {found.automatic.error_bound:.2%} are (three in {found.automatic.links})"
+    first, among = found.reviewed_first, found.reviewed_among
+    yield f"  true pairs in review: {found.reviewed_pairs}; with their company as first candidate {first}, among all {among}"
+    yield f"  linked or before a person: {found.cover:.2%} of the true pairs"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:>6.1%}" if whole else f"{'-':>6}"

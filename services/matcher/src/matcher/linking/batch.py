@@ -1,0 +1,55 @@
+"""Links two registers: the ladder decides, the score ranks what the ladder leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matcher.linking.estimation import count_frequencies, estimate
+from matcher.linking.judging import Judge, score
+from matcher.linking.model import Commonness, Model
+from matcher.linking.preparing import prepare
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
+from matcher.records import CompanyRecord, CustomerRecord, Judgement
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """A judgement per customer, in the order of the customers given, and the model that ranked the candidates."""
+
+    judgements: tuple[Judgement, ...]
+    model: Model
+
+
+def link_registers(
+    companies: Sequence[CompanyRecord],
+    customers: Sequence[CustomerRecord],
+    *,
+    links: Mapping[str, str] | None = None,
+    approvals: Mapping[str, str] | None = None,
+    threshold: float | None = None,
+    model: Model | None = None,
+) -> Linkage:
+    """Judges every customer against the companies; the order of either makes no difference.
+
+    `links` and `approvals` are company ids by customer number. `threshold` are the odds from which the score links by
+    itself; None: never. `model` is a stored one; None estimates one from the registers at hand.
+    """
+    order = sorted(range(len(customers)), key=lambda place: customers[place].customer_number)
+    prepared = prepare(
+        [identity_of_company(record) for record in companies],
+        [identity_of_customer(customers[place]) for place in order],
+        links or {},
+        approvals or {},
+    )
+    left, right, vocabularies = prepared.companies, prepared.customers, prepared.vocabularies
+    frequencies = model.frequencies if model else count_frequencies(left, right, vocabularies)
+    commonness = Commonness.of(frequencies, vocabularies)
+    pairs = prepared.pairs(commonness)
+    used = model or estimate(left, right, vocabularies, frequencies, commonness, pairs, prepared.sizes)
+    judge = Judge(prepared.company_ids, score(used, pairs, commonness, len(right)), threshold)
+    judged = {
+        order[row]: judge.judge(number, row, step)
+        for row, (number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True))
+    }
+    return Linkage(tuple(judged[place] for place in range(len(customers))), used)

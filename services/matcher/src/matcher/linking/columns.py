@@ -1,0 +1,146 @@
+"""A register as arrays: every text is a number in a vocabulary that both registers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.normal_forms.identity import Identity
+from matcher.normal_forms.names import Name
+
+Integers = NDArray[np.int32]
+
+NONE = -1
+MOST_WORDS = 8
+_HEAD, _TAIL, _NAME_HEAD = 6, 5, 5
+
+
+@dataclass
+class Vocabulary:
+    """Texts and their numbers, in the order of their first appearance."""
+
+    texts: list[str] = field(default_factory=list)
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def number(self, values: Iterable[str]) -> list[int]:
+        """The number of every text, new ones added; NONE for ""."""
+        ids, texts, found = self.ids, self.texts, []
+        for value in values:
+            if not value:
+                found.append(NONE)
+                continue
+            number = ids.get(value)
+            if number is None:
+                number = ids[value] = len(texts)
+                texts.append(value)
+            found.append(number)
+        return found
+
+    def truncate(self, length: int) -> None:
+        """Forgets all texts but the first `length`."""
+        for text in self.texts[length:]:
+            del self.ids[text]
+        del self.texts[length:]
+
+
+FIELDS = ("digits", "name", "sorted_name", "word", "phone", "email", "domain", "street", "postcode", "town", "piece")
+
+
+@dataclass
+class Vocabularies:
+    """One vocabulary per field; `piece` holds parts of texts, by which candidates are found."""
+
+    of: dict[str, Vocabulary] = field(default_factory=lambda: {name: Vocabulary() for name in FIELDS})
+
+    def sizes(self) -> dict[str, int]:
+        """How many texts each vocabulary holds."""
+        return {name: len(vocabulary.texts) for name, vocabulary in self.of.items()}
+
+    def truncate(self, sizes: dict[str, int]) -> None:
+        """Forgets what was added since `sizes` was asked for."""
+        for name, size in sizes.items():
+            self.of[name].truncate(size)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A register's identities as arrays of text numbers, one row per record, NONE where nothing is known.
+
+    Two-column arrays hold alternatives (two names, two streets); `words` holds the distinct words of both names. `is_legal`:
+    the first name has a legal form.
+    """
+
+    digits: Integers
+    names: Integers
+    sorted_names: Integers
+    words: Integers
+    phone: Integers
+    email: Integers
+    domains: Integers
+    streets: Integers
+    postcodes: Integers
+    towns: Integers
+    digits_head: Integers
+    digits_tail: Integers
+    name_head: Integers
+    initials: Integers
+    is_legal: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.digits)
+
+
+def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Columns:
+    """The identities as arrays; texts that are new join the vocabularies."""
+    of = vocabularies.of
+    pieces = of["piece"]
+
+    def one(name: str, values: Iterable[str]) -> Integers:
+        return np.array(of[name].number(values), dtype=np.int32)
+
+    def two(name: str, first: Iterable[str], second: Iterable[str]) -> Integers:
+        return np.stack([one(name, first), one(name, second)], axis=1)
+
+    return Columns(
+        digits=one("digits", (i.digits for i in identities)),
+        names=two("name", (i.name.core for i in identities), (i.other_name.core for i in identities)),
+        sorted_names=two("sorted_name", (i.name.sorted_core for i in identities), (i.other_name.sorted_core for i in identities)),
+        words=_words(identities, of["word"]),
+        phone=one("phone", (i.phone for i in identities)),
+        email=one("email", (i.email for i in identities)),
+        domains=two("domain", (i.domain for i in identities), (i.other_domain for i in identities)),
+        streets=two("street", (i.street for i in identities), (i.other_street for i in identities)),
+        postcodes=two("postcode", (i.postcode for i in identities), (i.other_postcode for i in identities)),
+        towns=two("town", (i.town for i in identities), (i.other_town for i in identities)),
+        digits_head=np.array(pieces.number(_piece("h", i.digits[:_HEAD]) for i in identities), dtype=np.int32),
+        digits_tail=np.array(pieces.number(_piece("t", i.digits[-_TAIL:]) for i in identities), dtype=np.int32),
+        name_head=np.array(pieces.number(_piece("n", i.name.core[:_NAME_HEAD]) for i in identities), dtype=np.int32),
+        initials=np.array(pieces.number(_piece("i", _initials(i.name)) for i in identities), dtype=np.int32),
+        is_legal=np.array([bool(i.name.legal) for i in identities], dtype=bool),
+    )
+
+
+def _piece(kind: str, text: str) -> str:
+    return kind + text if text else ""
+
+
+def _initials(name: Name) -> str:
+    return "".join(sorted(word[0] for word in name.words))
+
+
+def _words(identities: Sequence[Identity], vocabulary: Vocabulary) -> Integers:
+    found = np.full((len(identities), MOST_WORDS), NONE, dtype=np.int32)
+    distinct = [_distinct(i.name.words + i.other_name.words) for i in identities]
+    flat = vocabulary.number(word for words in distinct for word in words)
+    lengths = np.array([len(words) for words in distinct], dtype=np.int64)
+    rows = np.repeat(np.arange(len(identities)), lengths)
+    starts = np.cumsum(lengths) - lengths
+    found[rows, np.arange(len(flat)) - np.repeat(starts, lengths)] = flat
+    return found
+
+
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words[:MOST_WORDS] if len(set(words)) == len(words) else tuple(dict.fromkeys(words))[:MOST_WORDS]

@@ -1,0 +1,153 @@
+"""Turns scores into judgements: odds among a customer's candidates, their evidence, and what goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.linking.comparison import (
+    ADDRESS,
+    DIFFERENT,
+    FIELDS,
+    MISSING,
+    NAME,
+    PLACES,
+    SAME,
+    SIMILAR,
+    Comparison,
+    Floats,
+    Levels,
+    Rows,
+)
+from matcher.linking.ladder import Step
+from matcher.linking.model import MOST_BITS, Commonness, Model, Pairs, weights
+from matcher.records import Candidate, FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
+
+LEAST_ODDS = 0.005
+"""A company is shown to a person from these odds on, other candidates aside: right in one case of two hundred."""
+MOST_CANDIDATES = 5
+MOST_ODDS = 1e6
+"""No two registers hold enough to claim more."""
+_NAME_VERDICTS = np.array([MISSING, *[DIFFERENT] * 3, *[SIMILAR] * 3, SAME], dtype=np.uint8)
+_VERDICTS = (Verdict.MISSING, Verdict.DIFFERENT, Verdict.SIMILAR, Verdict.SAME)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs with their weights (log2 of the Bayes factor, a row per field) and the odds of each among its customer's.
+
+    `totals` are the weights together with the prior, `likely` the odds that they mean without other candidates. `starts` says
+    where each customer's pairs begin.
+    """
+
+    pairs: Pairs
+    weights: Floats
+    totals: Floats
+    likely: Floats
+    odds: Floats
+    starts: Rows
+
+
+def score(model: Model, pairs: Pairs, commonness: Commonness, customers: int) -> Scored:
+    """Scores all pairs. A customer is one company at most, so the odds of each are against all others and against none.
+
+    `customers` is the number of customer rows.
+    """
+    found = weights(model, pairs.comparison, commonness)
+    totals = found.sum(axis=0) + np.where(pairs.is_taken, model.prior_of_taken, model.prior)
+    likely = np.exp2(np.minimum(totals, MOST_BITS))
+    others = np.bincount(pairs.customers, likely, customers)[pairs.customers] - likely
+    odds = np.minimum(likely / (1.0 + np.maximum(others, 0.0)), MOST_ODDS)
+    return Scored(pairs, found, totals, likely, odds, np.searchsorted(pairs.customers, np.arange(customers + 1)))
+
+
+def rivals(scored: Scored, companies: int) -> NDArray[np.int64]:
+    """How many open customers have each company as a candidate; `companies` is the number of companies."""
+    shown = (scored.likely >= LEAST_ODDS) & ~scored.pairs.is_settled
+    return np.bincount(scored.pairs.companies[shown], minlength=companies)
+
+
+class Judge:
+    """Judges customers, one row of the score's pairs after the other."""
+
+    def __init__(
+        self, companies: list[str], scored: Scored, threshold: float | None, others: NDArray[np.int64] | None = None
+    ) -> None:
+        """`others` is how many customers besides have each company as a candidate."""
+        self._companies, self._scored, self._threshold = companies, scored, threshold
+        self._verdicts = _verdicts(scored.pairs.comparison)
+        self._rivals = rivals(scored, len(companies)) if threshold is not None else None
+        if self._rivals is not None and others is not None:
+            self._rivals = self._rivals + others
+
+    def judge(self, customer_number: str, row: int, step: Step | None) -> Judgement:
+        """The judgement about the customer in the row, where the ladder said `step`."""
+        own = range(self._scored.starts[row], self._scored.starts[row + 1])
+        if step is not None and step.company is not None:
+            place = next(place for place in own if self._scored.pairs.companies[place] == step.company)
+            company_id = self._companies[step.company]
+            return Judgement(
+                customer_number, Outcome.LINKED, company_id, step.rung, evidence=self._evidence(place, is_scored=False)
+            )
+        wanted = set(step.candidates) if step else set()
+        likely, companies = self._scored.likely, self._scored.pairs.companies
+        ranked = sorted(
+            (place for place in own if likely[place] >= LEAST_ODDS or companies[place] in wanted),
+            key=lambda place: (-self._scored.totals[place], self._companies[int(companies[place])]),
+        )
+        candidates = tuple(self._candidate(place) for place in ranked[:MOST_CANDIDATES])
+        if step is not None:
+            return Judgement(customer_number, Outcome.REVIEW, candidates=candidates, reason=step.reason)
+        if not candidates:
+            return Judgement(customer_number, Outcome.NEW)
+        if self._links_by_itself(ranked):
+            (best,) = candidates
+            return Judgement(customer_number, Outcome.LINKED, best.company_id, Rung.SCORE, best.odds, best.evidence, candidates)
+        return Judgement(customer_number, Outcome.REVIEW, candidates=candidates, reason=ReviewReason.SCORED)
+
+    def _links_by_itself(self, ranked: Sequence[int]) -> bool:
+        """Above the threshold, and alone with its company: wherever a second one could be meant, a person looks."""
+        best = ranked[0]
+        if (
+            self._threshold is None
+            or self._rivals is None
+            or self._scored.odds[best] < self._threshold
+            or self._scored.pairs.is_taken[best]
+        ):
+            return False
+        return len(ranked) == 1 and int(self._rivals[self._scored.pairs.companies[best]]) == 1
+
+    def _candidate(self, place: int) -> Candidate:
+        company_id = self._companies[int(self._scored.pairs.companies[place])]
+        return Candidate(company_id, float(f"{self._scored.odds[place]:.4g}"), self._evidence(place, is_scored=True))
+
+    def _evidence(self, place: int, *, is_scored: bool) -> tuple[FieldEvidence, ...]:
+        if not is_scored:
+            return _plain_evidence(tuple(self._verdicts[:, place].tolist()))
+        return tuple(
+            FieldEvidence(field, _VERDICTS[verdict], round(weight, 2) + 0.0)
+            for field, verdict, weight in zip(
+                FIELDS, self._verdicts[:, place].tolist(), self._scored.weights[:, place].tolist(), strict=True
+            )
+        )
+
+
+@lru_cache(maxsize=1024)
+def _plain_evidence(verdicts: tuple[int, ...]) -> tuple[FieldEvidence, ...]:
+    return tuple(FieldEvidence(field, _VERDICTS[verdict]) for field, verdict in zip(FIELDS, verdicts, strict=True))
+
+
+def _verdicts(comparison: Comparison) -> Levels:
+    """The levels in the four words that a person reads."""
+    verdicts = comparison.levels.copy()
+    name = verdicts[NAME]
+    verdicts[NAME] = _NAME_VERDICTS[name]
+    street, place = np.divmod(verdicts[ADDRESS], PLACES)
+    best, worst = np.maximum(street, place), np.minimum(street, place)
+    # The same street in another town, or the same town and another street, is similar.
+    verdicts[ADDRESS] = np.where((best == SAME) & (worst == DIFFERENT), SIMILAR, np.where(worst == MISSING, best, worst))
+    return verdicts

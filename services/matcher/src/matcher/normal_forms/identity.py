@@ -1,0 +1,118 @@
+"""A record of either register in its normal form: the same fields for a company and for a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
+from matcher.normal_forms.names import NOTHING, Name, read_names
+from matcher.normal_forms.numbers import is_personal, read_digits, read_identifier
+from matcher.normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
+from matcher.records import CompanyRecord, CustomerRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What of a record is compared; "" where nothing is known.
+
+    `number` is a valid organisation number or foreign number, `vat_number` the one of the VAT field. `digits` is what is
+    compared when scoring: the valid number, else whatever stands in the field. An address is a street, a postcode and a
+    town; a record has up to two streets and up to two places.
+    """
+
+    record_id: str
+    number: str = ""
+    vat_number: str = ""
+    digits: str = ""
+    name: Name = NOTHING
+    other_name: Name = NOTHING
+    phone: str = ""
+    email: str = ""
+    domain: str = ""
+    other_domain: str = ""
+    street: str = ""
+    other_street: str = ""
+    postcode: str = ""
+    other_postcode: str = ""
+    town: str = ""
+    other_town: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the number is a sole trader's personal number."""
+        return bool(self.number) and is_personal(self.number)
+
+
+def identity_of_company(record: CompanyRecord) -> Identity:
+    """The normal form of a company in Lime Go."""
+    country = read_country(record.country_code)
+    number = read_identifier(record.organisation_number, country)
+    name, other_name = _names(record.name)
+    email = read_email(record.email)
+    domain, other_domain = _two(read_domain(record.website), domain_of(email))
+    street, other_street = _two(read_street(record.street), read_street(record.visiting_street))
+    postcode, other_postcode = _two(read_postcode(record.postcode), read_postcode(record.visiting_postcode))
+    town, other_town = _two(read_town(record.city), read_town(record.visiting_city))
+    return Identity(
+        record.company_id,
+        number,
+        "",
+        number or read_digits(record.organisation_number),
+        name,
+        other_name,
+        read_phone(record.phone, country),
+        email,
+        domain,
+        other_domain,
+        street,
+        other_street,
+        postcode,
+        other_postcode,
+        town,
+        other_town,
+    )
+
+
+def identity_of_customer(record: CustomerRecord) -> Identity:
+    """The normal form of a customer in Fortnox, whose second address line may hold the street or the postcode and town."""
+    country = read_country(record.country_code)
+    number = read_identifier(record.organisation_number, country)
+    vat_number = read_identifier(record.vat_number, country)
+    name, other_name = _names(record.name)
+    email = read_email(record.email)
+    lines = [record.address1, record.address2]
+    postcode, town = read_postcode(record.zip_code), read_town(record.city)
+    if found := next((found for line in lines if (found := split_postcode_line(line))), None):
+        lines = [line for line in lines if not split_postcode_line(line)]
+        postcode, town = postcode or found[0], town or found[1]
+    street, other_street = _two(*([read_street(line) for line in lines] + ["", ""])[:2])
+    return Identity(
+        record.customer_number,
+        number,
+        vat_number,
+        number or read_digits(record.organisation_number) or vat_number,
+        name,
+        other_name,
+        read_phone(record.phone, country),
+        email,
+        domain_of(email),
+        "",
+        street,
+        other_street,
+        postcode,
+        "",
+        town,
+        "",
+    )
+
+
+def _names(text: str) -> tuple[Name, Name]:
+    first, second, *_ = (*read_names(text), NOTHING, NOTHING)
+    return first, second
+
+
+def _two(first: str, second: str) -> tuple[str, str]:
+    """Both, the known one first, none twice."""
+    if not first:
+        return second, ""
+    return first, "" if second == first else second

@@ -1,0 +1,92 @@
+"""Addresses: streets, boxes, postcodes, towns and countries."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from babel import Locale
+
+from matcher.normal_forms.text import fold
+
+_CARE_OF = re.compile(r"^\s*(?:c/o|c\.o\.|att(?:n|\.)?[:. ]|℅)")
+_BOX = re.compile(r"^(?:post ?box|p ?o ?box|pb|postfack|fack|box)\s*(?:nr\s*)?(\d+)\b.*")
+_INSIDE = re.compile(r"\b(?:lgh|lagenhet|van|vaning|trp|port|uppg(?:ang)?|plan)\s*\w*|\b\d+\s*tr\b|\bnb\b|\bbv\b")
+_KIND = re.compile(r"(?<=[a-z])\s*(?:gatan|gata|gat|g)\b(?!\w)")
+_WAY = re.compile(r"(?<=[a-z])\s*(?:vagen|vag|v)\b(?!\w)")
+_HOUSE = re.compile(r"\b(\d+)\s*([a-z])?\b(?:\s*-\s*\d+\s*[a-z]?\b)?")
+_SIDE = {"norra": "n", "sodra": "s", "ostra": "o", "vastra": "v", "sankt": "st", "stora": "st", "lilla": "l", "nya": "n"}
+_SAINT = re.compile(r"\bs:t[a]?\b")
+_POSTCODE_LINE = re.compile(r"^\s*(?:SE?[- ]?)?(\d{3} ?\d{2})\s+([^\d]+)$", re.IGNORECASE)
+_POSTCODE = re.compile(r"(?:SE?[- ]*)?(\d{3})[\s-]*(\d{2})", re.IGNORECASE)
+_NO_SIGN = re.compile(r"[\W_]+")
+_COUNTRY_LANGUAGES = ("sv", "en", "da", "nb", "fi", "de", "fr", "nl")
+
+
+def read_street(text: str) -> str:
+    """A street with its number, or a box; "" for an empty line and for one that names a person (c/o)."""
+    folded = fold(text)
+    if not folded or _CARE_OF.match(folded):
+        return ""
+    return _street(folded)
+
+
+@lru_cache(maxsize=65_536)
+def _street(folded: str) -> str:
+    if found := _BOX.match(_NO_SIGN.sub(" ", folded).strip()):
+        return f"box {int(found.group(1))}"
+    words = _NO_SIGN.sub(" ", _SAINT.sub("st", folded.replace(":", ":")))
+    words = _INSIDE.sub(" ", words).strip()
+    house = _HOUSE.search(words)
+    name = words[: house.start()] if house and house.start() else words
+    name = " ".join(_SIDE.get(word, word) for word in name.split())
+    name = _WAY.sub("v", _KIND.sub("g", name)).replace(" ", "")
+    if not house or not house.start():
+        return name
+    return f"{name} {int(house.group(1))}{house.group(2) or ''}"
+
+
+def read_postcode(text: str) -> str:
+    """Five digits for a Swedish postcode, letters and digits for another."""
+    if not text:
+        return ""
+    if found := _POSTCODE.fullmatch(text.strip()):
+        return found.group(1) + found.group(2)
+    return _NO_SIGN.sub("", fold(text))
+
+
+def read_town(text: str) -> str:
+    """The town's letters; what follows a comma, and figures, are no part of it."""
+    if not text:
+        return ""
+    return _town(text)
+
+
+@lru_cache(maxsize=65_536)
+def _town(text: str) -> str:
+    return _NO_SIGN.sub(" ", re.sub(r"\d", "", fold(text).split(",")[0])).strip()
+
+
+def split_postcode_line(text: str) -> tuple[str, str] | None:
+    """Postcode and town where a line of an address holds both ("123 45 Stockholm"), None where it does not."""
+    found = _POSTCODE_LINE.match(text) if text else None
+    return (read_postcode(found.group(1)), read_town(found.group(2))) if found else None
+
+
+def read_country(text: str) -> str:
+    """The country's code by ISO 3166; from the code or the name in a Nordic or another large European language."""
+    if not text:
+        return ""
+    if len(text) == 2 and text.isascii() and text.isalpha():
+        return "GB" if text.upper() == "UK" else text.upper()
+    return _countries().get(fold(text), "")
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {
+        fold(name): code
+        for language in _COUNTRY_LANGUAGES
+        for code, name in Locale(language).territories.items()
+        if len(code) == 2 and code.isalpha()
+    }

@@ -1,0 +1,48 @@
+"""Letters as they are compared: one case, no accents, and what a wrong encoding did to them undone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LOST = re.compile(r"[?\ufffd](?=\w)|(?<=\w)[?\ufffd]")
+_LETTERS = str.maketrans(
+    {
+        **dict.fromkeys("åäàáâãæ", "a"),
+        **dict.fromkeys("öøòóôõœ", "o"),
+        **dict.fromkeys("éèêë", "e"),
+        **dict.fromkeys("üùúû", "u"),
+        **dict.fromkeys("íìîï", "i"),
+        **dict.fromkeys("ýÿ", "y"),
+        "ñ": "n",
+        "ç": "c",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+    }
+)
+
+
+def fold(text: str) -> str:
+    """The text in lower case, å ä ö as a a o, any run of white space as one space.
+
+    UTF-8 that was read as Windows-1252 ("Ã¥") is put right first; a sign that stands for a lost letter is left out.
+    """
+    if "?" in text or "\ufffd" in text:
+        text = _LOST.sub("", text)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    if "Ã" in text:
+        text = _repaired(text)
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
+    if not folded.isascii():
+        parts = unicodedata.normalize("NFKD", folded)
+        folded = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return " ".join(folded.split())
+
+
+def _repaired(text: str) -> str:
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text

@@ -1,0 +1,56 @@
+"""The judgement over whole registers with a known truth, small ones: no wrong link, and no true pair lost from sight.
+
+`make bench-matching` measures the same on large ones.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.linking import link_registers
+from matcher.measures import accuracy
+from matcher.records import Outcome
+from support.registers import CLEAN, DIRTY, a_deceiving_register, registers
+from support.registers.deceiving import DECEPTIONS
+
+
+def test_clean_registers_link_by_themselves():
+    made = registers(21, 2000, CLEAN)
+    found = accuracy(link_registers(made.companies, made.customers).judgements, made.truth)
+    assert found.wrong_links == ()
+    assert found.recall >= 0.999
+
+
+@pytest.mark.parametrize("seed", [22, 23])
+def test_dirty_registers_link_without_an_error_and_the_rest_lies_before_a_person(seed):
+    made = registers(seed, 2000, DIRTY)
+    found = accuracy(link_registers(made.companies, made.customers).judgements, made.truth)
+    assert found.wrong_links == ()
+    assert found.cover >= 0.995
+    assert found.first_share is not None
+    assert found.first_share >= 0.98
+
+
+@pytest.fixture(scope="module")
+def deceived():
+    made = a_deceiving_register(24, size=400, each=20)
+    judgements = link_registers(made.companies, made.customers).judgements
+    return made, {judgement.customer_number: judgement for judgement in judgements}
+
+
+@pytest.mark.parametrize("kind", DECEPTIONS)
+def test_a_deception_links_nobody_wrongly(deceived, kind):
+    made, judgements = deceived
+    customers = [number for number, kinds in made.struck.items() if kind in kinds]
+    assert len(customers) >= 20
+    linked = {number: judgements[number].company_id for number in customers if judgements[number].outcome is Outcome.LINKED}
+    assert {number: company for number, company in linked.items() if made.truth.get(number) != company} == {}
+
+
+@pytest.mark.parametrize("kind", ["namesakes", "parent", "homonyms", "twice", "units"])
+def test_an_ambiguous_customer_goes_to_review_with_its_true_company_among_the_candidates(deceived, kind):
+    made, judgements = deceived
+    for number in (number for number, kinds in made.struck.items() if kind in kinds):
+        judgement = judgements[number]
+        assert judgement.outcome is Outcome.REVIEW
+        assert made.truth[number] in [candidate.company_id for candidate in judgement.candidates]
