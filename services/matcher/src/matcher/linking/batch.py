@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from matcher.linking.estimation import count_frequencies, estimate
@@ -13,6 +15,18 @@ from matcher.normal_forms.identity import identity_of_company, identity_of_custo
 from matcher.records import CompanyRecord, CustomerRecord, Judgement
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Python's collector looks through all objects again and again while millions of them are made; none is in a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 @dataclass(frozen=True)
 class Linkage:
     """A judgement per customer, in the order of the customers given, and the model that ranked the candidates."""
@@ -21,6 +35,7 @@ class Linkage:
     model: Model
 
 
+@_without_collecting()
 def link_registers(
     companies: Sequence[CompanyRecord],
     customers: Sequence[CustomerRecord],

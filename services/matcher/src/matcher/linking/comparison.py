@@ -31,6 +31,8 @@ PLACES = 4
 _RELATED, _MOSTLY = 0.35, 0.7
 _TYPO, _NEAR, _STREET_NEAR = 0.87, 0.75, 0.8
 _CHUNK = 65_536
+# So far below what counts as similar a comparison may give up: rounding stays out of it.
+_MARGIN = 0.01
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _number(mine: Integers, theirs: Integers, texts: list[str]) -> tuple[Levels,
     """One typing error is similar, and so are two digits that have changed places."""
     levels = _known(mine, theirs)
     unequal = np.nonzero((levels > MISSING) & (mine != theirs))[0]
-    errors = _similarity(mine[unequal], theirs[unequal], texts, OSA.distance)
+    errors = _similarity(mine[unequal], theirs[unequal], texts, OSA.distance, 2)
     levels[unequal[errors <= 1]] = SIMILAR
     for place in unequal[errors == 2].tolist():
         if sorted(texts[mine[place]]) == sorted(texts[theirs[place]]):
@@ -100,7 +102,7 @@ def _alternatives(mine: Integers, theirs: Integers, texts: list[str], least: flo
         agreeing[is_same] = mine[is_same, one]
     for one, other in combinations:
         open_pairs = np.nonzero((levels == DIFFERENT) & (mine[:, one] != NONE) & (theirs[:, other] != NONE))[0]
-        found = _similarity(mine[open_pairs, one], theirs[open_pairs, other], texts, OSA.normalized_similarity)
+        found = _similarity(mine[open_pairs, one], theirs[open_pairs, other], texts, OSA.normalized_similarity, least - _MARGIN)
         levels[open_pairs[found >= least]] = SIMILAR
     return levels, agreeing
 
@@ -119,7 +121,8 @@ def _name(
         own, whose = (companies.sorted_names, customers.sorted_names) if is_sorted else (companies.names, customers.names)
         first, second = own[rows, one], whose[others, other]
         known = np.nonzero((first != NONE) & (second != NONE))[0]
-        found = _similarity(first[known], second[known], sorted_texts if is_sorted else texts, OSA.normalized_similarity)
+        written = sorted_texts if is_sorted else texts
+        found = _similarity(first[known], second[known], written, OSA.normalized_similarity, _NEAR - _MARGIN)
         likeness[known] = np.maximum(likeness[known], found)
     are_legal = companies.is_legal[rows] & customers.is_legal[others]
     graded = np.where(shared >= _RELATED, NAME_RELATED, NAME_DIFFERENT).astype(np.uint8)
@@ -166,7 +169,7 @@ def _place(companies: Columns, customers: Columns, left: Rows, right: Rows, text
     open_pairs = np.nonzero((levels == DIFFERENT) & (agreeing == NONE) & (same_town == NONE))[0]
     mine, theirs = companies.postcodes[left[open_pairs], 0], customers.postcodes[right[open_pairs], 0]
     known = (mine != NONE) & (theirs != NONE)
-    close = _similarity(mine[known], theirs[known], texts, OSA.distance) <= 1
+    close = _similarity(mine[known], theirs[known], texts, OSA.distance, 1) <= 1
     levels[open_pairs[known][close]] = SIMILAR
     levels[same_town != NONE] = SIMILAR
     levels[agreeing != NONE] = SAME
@@ -189,10 +192,12 @@ def _known(mine: Integers, theirs: Integers) -> Levels:
     return np.asarray((mine != NONE) & (theirs != NONE), dtype=np.uint8)
 
 
-def _similarity(mine: Integers, theirs: Integers, texts: list[str], scorer: Callable[..., Any]) -> NDArray[np.float32]:
-    """Compares texts by their numbers, in C++."""
+def _similarity(
+    mine: Integers, theirs: Integers, texts: list[str], scorer: Callable[..., Any], cutoff: float
+) -> NDArray[np.float32]:
+    """Compares texts by their numbers, in C++. What is worse than `cutoff` is told as the worst there is, and soon."""
     if not len(mine):
         return np.zeros(0, dtype=np.float32)
-    first = [texts[number] for number in mine.tolist()]
-    second = [texts[number] for number in theirs.tolist()]
-    return np.asarray(process.cpdist(first, second, scorer=scorer), dtype=np.float32)
+    first = list(map(texts.__getitem__, mine.tolist()))
+    second = list(map(texts.__getitem__, theirs.tolist()))
+    return np.asarray(process.cpdist(first, second, scorer=scorer, score_cutoff=cutoff), dtype=np.float32)
