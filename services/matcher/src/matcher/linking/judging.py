@@ -79,25 +79,26 @@ class Judge:
     ) -> None:
         """`others` is how many customers besides have each company as a candidate."""
         self._companies, self._scored, self._threshold = companies, scored, threshold
-        self._verdicts = _verdicts(scored.pairs.comparison)
+        # Plain lists: taking single values out of arrays is what would take the time.
+        self._verdicts = _codes(_verdicts(scored.pairs.comparison))
+        self._starts, self._places = scored.starts.tolist(), scored.pairs.companies.tolist()
+        self._likely = scored.likely.tolist()
         self._rivals = rivals(scored, len(companies)) if threshold is not None else None
         if self._rivals is not None and others is not None:
             self._rivals = self._rivals + others
 
     def judge(self, customer_number: str, row: int, step: Step | None) -> Judgement:
         """The judgement about the customer in the row, where the ladder said `step`."""
-        own = range(self._scored.starts[row], self._scored.starts[row + 1])
+        own = range(self._starts[row], self._starts[row + 1])
         if step is not None and step.company is not None:
-            place = next(place for place in own if self._scored.pairs.companies[place] == step.company)
+            place = self._places.index(step.company, own.start, own.stop)
             company_id = self._companies[step.company]
-            return Judgement(
-                customer_number, Outcome.LINKED, company_id, step.rung, evidence=self._evidence(place, is_scored=False)
-            )
+            return Judgement(customer_number, Outcome.LINKED, company_id, step.rung, None, _plain_evidence(self._verdicts[place]))
         wanted = set(step.candidates) if step else set()
-        likely, companies = self._scored.likely, self._scored.pairs.companies
+        likely, companies = self._likely, self._places
         ranked = sorted(
             (place for place in own if likely[place] >= LEAST_ODDS or companies[place] in wanted),
-            key=lambda place: (-self._scored.totals[place], self._companies[int(companies[place])]),
+            key=lambda place: (-self._scored.totals[place], self._companies[companies[place]]),
         )
         candidates = tuple(self._candidate(place) for place in ranked[:MOST_CANDIDATES])
         if step is not None:
@@ -119,26 +120,28 @@ class Judge:
             or self._scored.pairs.is_taken[best]
         ):
             return False
-        return len(ranked) == 1 and int(self._rivals[self._scored.pairs.companies[best]]) == 1
+        return len(ranked) == 1 and int(self._rivals[self._places[best]]) == 1
 
     def _candidate(self, place: int) -> Candidate:
-        company_id = self._companies[int(self._scored.pairs.companies[place])]
-        return Candidate(company_id, float(f"{self._scored.odds[place]:.4g}"), self._evidence(place, is_scored=True))
+        company_id = self._companies[self._places[place]]
+        return Candidate(company_id, float(f"{self._scored.odds[place]:.4g}"), self._evidence(place))
 
-    def _evidence(self, place: int, *, is_scored: bool) -> tuple[FieldEvidence, ...]:
-        if not is_scored:
-            return _plain_evidence(tuple(self._verdicts[:, place].tolist()))
-        return tuple(
-            FieldEvidence(field, _VERDICTS[verdict], round(weight, 2) + 0.0)
-            for field, verdict, weight in zip(
-                FIELDS, self._verdicts[:, place].tolist(), self._scored.weights[:, place].tolist(), strict=True
-            )
-        )
+    def _evidence(self, place: int) -> tuple[FieldEvidence, ...]:
+        weighed = zip(_plain_evidence(self._verdicts[place]), self._scored.weights[:, place].tolist(), strict=True)
+        return tuple(FieldEvidence(plain.field, plain.verdict, round(weight, 2) + 0.0) for plain, weight in weighed)
 
 
 @lru_cache(maxsize=1024)
-def _plain_evidence(verdicts: tuple[int, ...]) -> tuple[FieldEvidence, ...]:
-    return tuple(FieldEvidence(field, _VERDICTS[verdict]) for field, verdict in zip(FIELDS, verdicts, strict=True))
+def _plain_evidence(code: int) -> tuple[FieldEvidence, ...]:
+    """What `_codes` wrote as one number, a verdict per field."""
+    verdicts = [_VERDICTS[code // len(_VERDICTS) ** field % len(_VERDICTS)] for field in range(len(FIELDS))]
+    return tuple(FieldEvidence(field, verdict) for field, verdict in zip(FIELDS, verdicts, strict=True))
+
+
+def _codes(verdicts: Levels) -> list[int]:
+    """The verdicts of every pair in one number: few of them differ, so their evidence is made once."""
+    codes: list[int] = (len(_VERDICTS) ** np.arange(len(FIELDS)) @ verdicts).tolist()
+    return codes
 
 
 def _verdicts(comparison: Comparison) -> Levels:

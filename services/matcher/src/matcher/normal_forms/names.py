@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from matcher.normal_forms.text import fold
 
@@ -48,8 +48,7 @@ _DEPARTMENTS = frozenset(
 _AND = frozenset({"&", "+", "and", "och"})
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name as it is compared.
 
     `legal`: every word in order, and the legal form; "" where no legal form is written, for then it may be a trading

@@ -9,7 +9,6 @@ from enum import StrEnum
 from functools import lru_cache
 from types import ModuleType
 
-from stdnum import luhn
 from stdnum.util import clean, get_cc_module
 
 _LABEL = re.compile(
@@ -18,10 +17,10 @@ _LABEL = re.compile(
 _SEPARATORS = str.maketrans("", "", " -.:/+\t\n\r\v\f\x1c\x1d\x1e\x1f")
 _VAT_FORM = re.compile(r"SE(\d{10})(?:01)?")
 _WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
-_PLAIN = re.compile(r"\d{10}")
 _FOREIGN_VAT = re.compile(r"(?!SE)([A-Z]{2})[0-9A-Z+*]{4,13}")
 # Where the number in the national register, behind the country's code, is the VAT number.
 _REGISTER_IS_VAT = frozenset({"DK", "NO", "FI"})
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _OTHER_CODE = {"EL": "GR", "XI": "GB", "UK": "GB"}
 
 
@@ -64,9 +63,9 @@ def read_identifier(text: str, country_code: str = "") -> str:
     """
     if not text:
         return ""
-    if (number := read_number(text).normal) is not None:
-        return number
     written = compact(text)
+    if (digits := _ten_digits(written)) is not None and _is_plausible(digits):
+        return digits
     if found := _FOREIGN_VAT.fullmatch(written):
         return _foreign(found.group(1), written[2:])
     return _foreign(country_code, written) if country_code in _REGISTER_IS_VAT else ""
@@ -93,16 +92,23 @@ def is_personal(digits: str) -> bool:
 
 
 def _ten_digits(written: str) -> str | None:
+    if len(written) == 10:
+        return written if written.isdecimal() else None
     if found := _VAT_FORM.fullmatch(written) or _WITH_CENTURY.fullmatch(written):
         return found.group(1)
-    return written if _PLAIN.fullmatch(written) else None
+    return None
 
 
 @lru_cache(maxsize=131_072)
 def _is_plausible(digits: str) -> bool:
-    if not digits.isascii() or not luhn.is_valid(digits) or len(set(digits)) == 1:
+    if not digits.isascii() or not _has_check_digit(digits) or len(set(digits)) == 1:
         return False
     return not is_personal(digits) or _is_birth_date(digits[:6])
+
+
+def _has_check_digit(digits: str) -> bool:
+    """Luhn's: every other digit doubled, all digits of the results added up. The library takes ten times as long."""
+    return sum(map(int, digits[::2].translate(_DOUBLED) + digits[1::2])) % 10 == 0
 
 
 def _is_birth_date(digits: str) -> bool:
