@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
@@ -192,6 +192,7 @@ def test_a_mistyped_number_can_still_be_compared() -> None:
 
 @A_THOUSAND
 @given(TEXTS)
+@example("A v. A gatan")
 def test_normal_forms_are_idempotent(text: str) -> None:
     for read in (fold, read_street, read_postcode, read_town, read_email, read_domain, read_identifier, read_phone, read_digits):
         assert read(read(text)) == read(text), read

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from matcher.normal_forms.numbers import NumberState, OrganisationNumber, read_number
+from matcher.normal_forms.numbers import NumberState, OrganisationNumber, has_check_digit, read_number
 
 LEGAL = "5566778899"
 PERSON = "8803200016"
@@ -111,3 +111,9 @@ def test_an_empty_field_is_missing(written: str | None) -> None:
 )
 def test_what_is_no_organisation_number_is_invalid(written: str) -> None:
     assert read_number(written) == OrganisationNumber(NumberState.INVALID)
+
+
+@given(st.integers(0, 9_999_999_999))
+def test_the_check_digit_is_the_librarys(number: int) -> None:
+    digits = f"{number:010}"
+    assert has_check_digit(digits) == luhn.is_valid(digits)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,31 +20,36 @@ MOST_WORDS = 8
 _HEAD, _TAIL, _NAME_HEAD = 6, 5, 5
 
 
-@dataclass
+class _Numbers(dict[str, int]):
+    """The numbers of texts; a text that is asked for the first time gets the next one."""
+
+    def __init__(self) -> None:
+        super().__init__({"": NONE})
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self) - 1
+        return number
+
+
 class Vocabulary:
     """Texts and their numbers, in the order of their first appearance."""
 
-    texts: list[str] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._ids = _Numbers()
 
     def number(self, values: Iterable[str]) -> list[int]:
         """The number of every text, new ones added; NONE for ""."""
-        ids, texts, found = self.ids, self.texts, []
-        for value in values:
-            if not value:
-                found.append(NONE)
-                continue
-            number = ids.get(value)
-            if number is None:
-                number = ids[value] = len(texts)
-                texts.append(value)
-            found.append(number)
+        found = list(map(self._ids.__getitem__, values))
+        # A dictionary keeps the order in which it was filled: the new ones are last.
+        unknown = len(self._ids) - 1 - len(self.texts)
+        self.texts.extend(reversed(list(islice(reversed(self._ids), unknown))))
         return found
 
     def truncate(self, length: int) -> None:
         """Forgets all texts but the first `length`."""
         for text in self.texts[length:]:
-            del self.ids[text]
+            del self._ids[text]
         del self.texts[length:]
 
 
@@ -98,23 +105,23 @@ def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Column
     of = vocabularies.of
     pieces = of["piece"]
 
-    def one(name: str, values: Iterable[str]) -> Integers:
-        return np.array(of[name].number(values), dtype=np.int32)
+    def one(vocabulary: str, field: str) -> Integers:
+        return np.array(of[vocabulary].number(map(attrgetter(field), identities)), dtype=np.int32)
 
-    def two(name: str, first: Iterable[str], second: Iterable[str]) -> Integers:
-        return np.stack([one(name, first), one(name, second)], axis=1)
+    def two(vocabulary: str, first: str, second: str) -> Integers:
+        return np.stack([one(vocabulary, first), one(vocabulary, second)], axis=1)
 
     return Columns(
-        digits=one("digits", (i.digits for i in identities)),
-        names=two("name", (i.name.core for i in identities), (i.other_name.core for i in identities)),
-        sorted_names=two("sorted_name", (i.name.sorted_core for i in identities), (i.other_name.sorted_core for i in identities)),
+        digits=one("digits", "digits"),
+        names=two("name", "name.core", "other_name.core"),
+        sorted_names=two("sorted_name", "name.sorted_core", "other_name.sorted_core"),
         words=_words(identities, of["word"]),
-        phone=one("phone", (i.phone for i in identities)),
-        email=one("email", (i.email for i in identities)),
-        domains=two("domain", (i.domain for i in identities), (i.other_domain for i in identities)),
-        streets=two("street", (i.street for i in identities), (i.other_street for i in identities)),
-        postcodes=two("postcode", (i.postcode for i in identities), (i.other_postcode for i in identities)),
-        towns=two("town", (i.town for i in identities), (i.other_town for i in identities)),
+        phone=one("phone", "phone"),
+        email=one("email", "email"),
+        domains=two("domain", "domain", "other_domain"),
+        streets=two("street", "street", "other_street"),
+        postcodes=two("postcode", "postcode", "other_postcode"),
+        towns=two("town", "town", "other_town"),
         digits_head=np.array(pieces.number(_piece("h", i.digits[:_HEAD]) for i in identities), dtype=np.int32),
         digits_tail=np.array(pieces.number(_piece("t", i.digits[-_TAIL:]) for i in identities), dtype=np.int32),
         name_head=np.array(pieces.number(_piece("n", i.name.core[:_NAME_HEAD]) for i in identities), dtype=np.int32),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
@@ -49,9 +50,9 @@ def identity_of_company(record: CompanyRecord) -> Identity:
     name, other_name = _names(record.name)
     email = read_email(record.email)
     domain, other_domain = _two(read_domain(record.website), domain_of(email))
-    street, other_street = _two(read_street(record.street), read_street(record.visiting_street))
-    postcode, other_postcode = _two(read_postcode(record.postcode), read_postcode(record.visiting_postcode))
-    town, other_town = _two(read_town(record.city), read_town(record.visiting_city))
+    street, other_street = _read_two(read_street, record.street, record.visiting_street)
+    postcode, other_postcode = _read_two(read_postcode, record.postcode, record.visiting_postcode)
+    town, other_town = _read_two(read_town, record.city, record.visiting_city)
     return Identity(
         record.company_id,
         number,
@@ -81,10 +82,11 @@ def identity_of_customer(record: CustomerRecord) -> Identity:
     email = read_email(record.email)
     lines = [record.address1, record.address2]
     postcode, town = read_postcode(record.zip_code), read_town(record.city)
-    if found := next((found for line in lines if (found := split_postcode_line(line))), None):
-        lines = [line for line in lines if not split_postcode_line(line)]
+    split = [split_postcode_line(line) for line in lines]
+    if found := split[0] or split[1]:
+        lines = [line for line, parts in zip(lines, split, strict=True) if not parts] + ["", ""]
         postcode, town = postcode or found[0], town or found[1]
-    street, other_street = _two(*([read_street(line) for line in lines] + ["", ""])[:2])
+    street, other_street = _read_two(read_street, lines[0], lines[1])
     return Identity(
         record.customer_number,
         number,
@@ -108,6 +110,11 @@ def identity_of_customer(record: CustomerRecord) -> Identity:
 def _names(text: str) -> tuple[Name, Name]:
     first, second, *_ = (*read_names(text), NOTHING, NOTHING)
     return first, second
+
+
+def _read_two(read: Callable[[str], str], first: str, second: str) -> tuple[str, str]:
+    """The normal forms of both; read once where they are written alike, as two addresses of a company often are."""
+    return (read(first), "") if second == first else _two(read(first), read(second))
 
 
 def _two(first: str, second: str) -> tuple[str, str]:

@@ -113,7 +113,7 @@ def _telling(words: list[str]) -> tuple[tuple[str, ...], str]:
 
 def _without_addition(text: str) -> tuple[str, str]:
     """Without what people put behind a name: a department, a branch; a town, where a legal form shows that the name is over."""
-    found = _ADDITION.match(text)
+    found = _ADDITION.match(text) if "," in text or " - " in text else None
     if not found or (found.group(2) not in _DEPARTMENTS and not _without_form(_words_of(found.group(1)))[0]):
         return text, ""
     return found.group(1), found.group(2)

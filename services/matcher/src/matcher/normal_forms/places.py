@@ -25,7 +25,7 @@ _COUNTRY_LANGUAGES = ("sv", "en", "da", "nb", "fi", "de", "fr", "nl")
 
 def read_street(text: str) -> str:
     """A street with its number, or a box; "" for an empty line and for one that names a person (c/o)."""
-    folded = fold(text)
+    folded = fold(text) if text else ""
     if not folded or _CARE_OF.match(folded):
         return ""
     return _street(folded)
@@ -33,17 +33,25 @@ def read_street(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _street(folded: str) -> str:
-    if found := _BOX.match(_NO_SIGN.sub(" ", folded).strip()):
+    plain = _NO_SIGN.sub(" ", folded).strip()
+    if found := _BOX.match(plain):
         return f"box {int(found.group(1))}"
-    words = _NO_SIGN.sub(" ", _SAINT.sub("st", folded.replace(":", ":")))
+    words = _NO_SIGN.sub(" ", _SAINT.sub("st", folded)) if ":" in folded else plain
     words = _INSIDE.sub(" ", words).strip()
     house = _HOUSE.search(words)
     name = words[: house.start()] if house and house.start() else words
     name = " ".join(_SIDE.get(word, word) for word in name.split())
-    name = _WAY.sub("v", _KIND.sub("g", name)).replace(" ", "")
+    name, before = _shortened(name), ""
+    # Written together, what was left may end as a street does once more ("A v. A gatan").
+    while name != before:
+        name, before = _shortened(name), name
     if not house or not house.start():
         return name
     return f"{name} {int(house.group(1))}{house.group(2) or ''}"
+
+
+def _shortened(name: str) -> str:
+    return _WAY.sub("v", _KIND.sub("g", name)).replace(" ", "")
 
 
 def read_postcode(text: str) -> str:
