@@ -200,4 +200,6 @@ def _similarity(
         return np.zeros(0, dtype=np.float32)
     first = list(map(texts.__getitem__, mine.tolist()))
     second = list(map(texts.__getitem__, theirs.tolist()))
-    return np.asarray(process.cpdist(first, second, scorer=scorer, score_cutoff=cutoff), dtype=np.float32)
+    # Few pairs, as of one new record, are compared before a thread would be started.
+    workers = -1 if len(first) > _CHUNK // 4 else 1
+    return np.asarray(process.cpdist(first, second, scorer=scorer, score_cutoff=cutoff, workers=workers), dtype=np.float32)
