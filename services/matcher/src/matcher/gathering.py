@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.values import Company
@@ -108,7 +108,7 @@ class Gatherer:
             # A claimed number is the claimant's alone: the customer that was made for it finds it, whoever got the number since.
             claimants = {made.claims.get((connection_id, number)) for number in self._numbers(connection_id, identities[key])}
             is_others = bool(claimants - {None, key[1]})
-            place.companies[key[1]] = replace(identities[key], number="", digits="") if is_others else identities[key]
+            place.companies[key[1]] = identities[key]._replace(number="", digits="") if is_others else identities[key]
         for key, stored in near.customers.items():
             if key[0] == connection_id:
                 place.customers[key[1]] = customer_identity(stored.customer)
