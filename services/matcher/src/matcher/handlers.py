@@ -19,7 +19,7 @@ from contracts.message import Message
 from matcher.deciding import Causes, Decider, affected
 from matcher.keyed_hash import KeyedHash
 from matcher.keys import company_identity, customer_identity, keys_of
-from matcher.registers import Key, RegisterKind
+from matcher.registers import Change, Key, RegisterKind
 from matcher.repository import DecisionRepository, ListingRepository, RegisterRepository
 from servicekit.database import UnitOfWork
 from servicekit.envelope import Received
@@ -59,26 +59,25 @@ class Handlers:
 
     async def on_company_changed(self, unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
         """Stores the companies; decides again for those that changed, and for those whose decision rests on them."""
-        newest = _newest(received)
-        messages = [item.message for _, item in newest]
+        messages = [item.message for _, item in _newest(received)]
         keys = [keys_of(self.hashing.key, one.connection_id, company_identity(one.company)) for one in messages]
         changes = await RegisterRepository(unit.connection).save_companies(messages, keys)
-        traces = {key: item.trace for key, item in newest}
-        found = await affected(unit, RegisterKind.COMPANY, changes)
-        causes = {company: traces[change] for company, change in found.items()}
-        await _note_listed(unit, RegisterKind.COMPANY, received, causes)
-        await self._decide(unit, causes)
+        await self._decide_affected(unit, RegisterKind.COMPANY, received, changes)
 
     async def on_customer_changed(self, unit: UnitOfWork, received: list[Received[CustomerChanged]]) -> None:
         """Stores the customers; decides again for the companies that have, had or may have to do with them."""
-        newest = _newest(received)
-        messages = [item.message for _, item in newest]
+        messages = [item.message for _, item in _newest(received)]
         keys = [keys_of(self.hashing.key, one.connection_id, customer_identity(one.customer)) for one in messages]
         changes = await RegisterRepository(unit.connection).save_customers(messages, keys)
-        traces = {key: item.trace for key, item in newest}
-        found = await affected(unit, RegisterKind.CUSTOMER, changes)
+        await self._decide_affected(unit, RegisterKind.CUSTOMER, received, changes)
+
+    async def _decide_affected(
+        self, unit: UnitOfWork, kind: RegisterKind, received: Sequence[Received[Any]], changes: Sequence[Change]
+    ) -> None:
+        traces = {key: item.trace for key, item in _newest(received)}
+        found = await affected(unit, kind, changes)
         causes = {company: traces[change] for company, change in found.items()}
-        await _note_listed(unit, RegisterKind.CUSTOMER, received, causes)
+        await _note_listed(unit, kind, received, causes)
         await self._decide(unit, causes)
 
     async def on_listing_completed(self, unit: UnitOfWork, received: list[Received[ListingCompleted]]) -> None:
