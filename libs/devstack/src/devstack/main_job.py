@@ -248,7 +248,8 @@ class MainJob:
             record = await self._record("invoice", str(deal_id))
             return record if record and record["state"] == "done" else None
 
-        record = await until(is_made, "the invoice in Fortnox")
+        # A web hook that meets a restart is lost; the feed, read once a minute, finds what it told.
+        record = await until(is_made, "the invoice in Fortnox", within=90)
         invoice = await self._books.invoice(record["remote_id"])
         self._expect(invoice["ExternalInvoiceReference1"] == f"limego:{DATABASE}:deal:{deal_id};", "it carries the deal")
         self._expect(len(invoice["InvoiceRows"]) == 1, "the invoice has one row")
