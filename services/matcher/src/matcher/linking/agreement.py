@@ -26,6 +26,8 @@ def names_agree(one: Identity, other: Identity) -> bool | None:
     Two names with a legal form that differ in more than typing errors are two legal persons: the answer is no, and nothing
     else can make up for it. So are names with different figures ("Fastigheten 1 AB", "Fastigheten 2 AB").
     """
+    if one.name.sorted_core == other.name.sorted_core and not (one.name.place and other.name.place):
+        return True
     pairs = [(mine, theirs) for mine in _names(one) for theirs in _names(other)]
     if not pairs or any(_is_same(mine, theirs) for mine, theirs in pairs):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from matcher.linking.estimation import count_frequencies, estimate
+from matcher.linking.estimation import count_frequencies, estimate, sample
 from matcher.linking.judging import Judge, score
 from matcher.linking.model import Commonness, Model
 from matcher.linking.preparing import prepare
@@ -17,13 +17,18 @@ from matcher.records import CompanyRecord, CustomerRecord, Judgement
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Python's collector looks through all objects again and again while millions of them are made; none is in a cycle."""
+    """Python's collector looks through all objects again and again while millions of them are made; none is in a cycle.
+
+    Nor need it look through them afterwards: they are put with its oldest, which it seldom does.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
@@ -57,12 +62,12 @@ def link_registers(
         links or {},
         approvals or {},
     )
-    left, right, vocabularies = prepared.companies, prepared.customers, prepared.vocabularies
-    frequencies = model.frequencies if model else count_frequencies(left, right, vocabularies)
-    commonness = Commonness.of(frequencies, vocabularies)
+    columns = prepared.companies, prepared.customers, prepared.vocabularies
+    frequencies = model.frequencies if model else count_frequencies(*columns)
+    commonness = Commonness.of(frequencies, prepared.vocabularies)
     pairs = prepared.pairs(commonness)
-    used = model or estimate(left, right, vocabularies, frequencies, commonness, pairs, prepared.sizes)
-    judge = Judge(prepared.company_ids, score(used, pairs, commonness, len(right)), threshold)
+    used = model or estimate(sample(*columns, commonness), frequencies, commonness, pairs, prepared.sizes)
+    judge = Judge(prepared.company_ids, score(used, pairs, commonness, len(customers)), threshold)
     judged = {
         order[row]: judge.judge(number, row, step)
         for row, (number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import attrgetter
+from itertools import chain, islice, repeat
+from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,12 @@ from matcher.normal_forms.identity import Identity
 from matcher.normal_forms.names import Name
 
 Integers = NDArray[np.int32]
+Letters = NDArray[np.uint64]
 
 NONE = -1
 MOST_WORDS = 8
+# By this remainder the digits and letters of ASCII differ from one another, all but one pair.
+_BITS = 37
 _HEAD, _TAIL, _NAME_HEAD = 6, 5, 5
 
 
@@ -37,6 +41,8 @@ class Vocabulary:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self._ids = _Numbers()
+        self._lengths: Integers = np.zeros(0, dtype=np.int32)
+        self._letters: Letters = np.zeros(0, dtype=np.uint64)
 
     def number(self, values: Iterable[str]) -> list[int]:
         """The number of every text, new ones added; NONE for ""."""
@@ -46,11 +52,26 @@ class Vocabulary:
         self.texts.extend(reversed(list(islice(reversed(self._ids), unknown))))
         return found
 
+    def places(self, values: Iterable[str]) -> list[int]:
+        """The number of every text, NONE for "" and for one that is not here."""
+        return [self._ids.get(text, NONE) for text in values]
+
     def truncate(self, length: int) -> None:
         """Forgets all texts but the first `length`."""
         for text in self.texts[length:]:
             del self._ids[text]
         del self.texts[length:]
+        self._lengths, self._letters = self._lengths[:length], self._letters[:length]
+
+    def outlines(self) -> tuple[Integers, Letters]:
+        """Every text's length, and the set of its letters as bits; some letters share a bit."""
+        if texts := self.texts[len(self._lengths) :]:
+            lengths = np.array(list(map(len, texts)), dtype=np.int32)
+            written = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+            bits = np.left_shift(np.uint64(1), (written % _BITS).astype(np.uint64))
+            letters = np.bitwise_or.reduceat(bits, np.cumsum(lengths) - lengths)
+            self._lengths, self._letters = np.append(self._lengths, lengths), np.append(self._letters, letters)
+        return self._lengths, self._letters
 
 
 FIELDS = ("digits", "name", "sorted_name", "word", "phone", "email", "domain", "street", "postcode", "town", "piece")
@@ -104,46 +125,54 @@ def encode(identities: Sequence[Identity], vocabularies: Vocabularies) -> Column
     """The identities as arrays; texts that are new join the vocabularies."""
     of = vocabularies.of
     pieces = of["piece"]
+    texts = _by_field(Identity, identities)
+    first, second = _by_field(Name, texts["name"]), _by_field(Name, texts["other_name"])
 
-    def one(vocabulary: str, field: str) -> Integers:
-        return np.array(of[vocabulary].number(map(attrgetter(field), identities)), dtype=np.int32)
+    def one(vocabulary: str, values: Iterable[str]) -> Integers:
+        return np.array(of[vocabulary].number(values), dtype=np.int32)
 
-    def two(vocabulary: str, first: str, second: str) -> Integers:
-        return np.stack([one(vocabulary, first), one(vocabulary, second)], axis=1)
+    def two(vocabulary: str, mine: Iterable[str], other: Iterable[str]) -> Integers:
+        return np.stack([one(vocabulary, mine), one(vocabulary, other)], axis=1)
 
     return Columns(
-        digits=one("digits", "digits"),
-        names=two("name", "name.core", "other_name.core"),
-        sorted_names=two("sorted_name", "name.sorted_core", "other_name.sorted_core"),
-        words=_words(identities, of["word"]),
-        phone=one("phone", "phone"),
-        email=one("email", "email"),
-        domains=two("domain", "domain", "other_domain"),
-        streets=two("street", "street", "other_street"),
-        postcodes=two("postcode", "postcode", "other_postcode"),
-        towns=two("town", "town", "other_town"),
-        digits_head=np.array(pieces.number(_piece("h", i.digits[:_HEAD]) for i in identities), dtype=np.int32),
-        digits_tail=np.array(pieces.number(_piece("t", i.digits[-_TAIL:]) for i in identities), dtype=np.int32),
-        name_head=np.array(pieces.number(_piece("n", i.name.core[:_NAME_HEAD]) for i in identities), dtype=np.int32),
-        initials=np.array(pieces.number(_piece("i", _initials(i.name)) for i in identities), dtype=np.int32),
-        is_legal=np.array([bool(i.name.legal) for i in identities], dtype=bool),
+        digits=one("digits", texts["digits"]),
+        names=two("name", first["core"], second["core"]),
+        sorted_names=two("sorted_name", first["sorted_core"], second["sorted_core"]),
+        words=_words(first["words"], second["words"], of["word"]),
+        phone=one("phone", texts["phone"]),
+        email=one("email", texts["email"]),
+        domains=two("domain", texts["domain"], texts["other_domain"]),
+        streets=two("street", texts["street"], texts["other_street"]),
+        postcodes=two("postcode", texts["postcode"], texts["other_postcode"]),
+        towns=two("town", texts["town"], texts["other_town"]),
+        digits_head=np.array(pieces.number(_piece("h", digits[:_HEAD]) for digits in texts["digits"]), dtype=np.int32),
+        digits_tail=np.array(pieces.number(_piece("t", digits[-_TAIL:]) for digits in texts["digits"]), dtype=np.int32),
+        name_head=np.array(pieces.number(_piece("n", core[:_NAME_HEAD]) for core in first["core"]), dtype=np.int32),
+        initials=np.array(pieces.number(_piece("i", _initials(words)) for words in first["words"]), dtype=np.int32),
+        is_legal=np.array([bool(legal) for legal in first["legal"]], dtype=bool),
     )
+
+
+def _by_field(kind: type[Identity] | type[Name], rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """The rows turned into one tuple per field: reading fields one by one would take most of the time."""
+    columns = zip(*rows, strict=True) if rows else repeat(())
+    return dict(zip(kind._fields, columns, strict=False))
 
 
 def _piece(kind: str, text: str) -> str:
     return kind + text if text else ""
 
 
-def _initials(name: Name) -> str:
-    return "".join(sorted(word[0] for word in name.words))
+def _initials(words: tuple[str, ...]) -> str:
+    return "".join(sorted([word[0] for word in words]))
 
 
-def _words(identities: Sequence[Identity], vocabulary: Vocabulary) -> Integers:
-    found = np.full((len(identities), MOST_WORDS), NONE, dtype=np.int32)
-    distinct = [_distinct(i.name.words + i.other_name.words) for i in identities]
-    flat = vocabulary.number(word for words in distinct for word in words)
-    lengths = np.array([len(words) for words in distinct], dtype=np.int64)
-    rows = np.repeat(np.arange(len(identities)), lengths)
+def _words(first: Sequence[tuple[str, ...]], second: Sequence[tuple[str, ...]], vocabulary: Vocabulary) -> Integers:
+    found = np.full((len(first), MOST_WORDS), NONE, dtype=np.int32)
+    distinct = list(map(_distinct, map(add, first, second)))
+    flat = vocabulary.number(chain.from_iterable(distinct))
+    lengths = np.array(list(map(len, distinct)), dtype=np.int64)
+    rows = np.repeat(np.arange(len(first)), lengths)
     starts = np.cumsum(lengths) - lengths
     found[rows, np.arange(len(flat)) - np.repeat(starts, lengths)] = flat
     return found

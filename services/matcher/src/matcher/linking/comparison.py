@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from matcher.linking.columns import NONE, Columns, Integers, Vocabularies
+from matcher.linking.columns import NONE, Columns, Integers, Vocabularies, Vocabulary
 
 Rows = NDArray[np.int64]
 Levels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Likeness = NDArray[np.float32]
 
 FIELDS = ("organisation_number", "name", "address", "phone", "email")
 NUMBER, NAME, ADDRESS, PHONE, EMAIL = range(len(FIELDS))
@@ -60,12 +61,12 @@ def compare(
     """Compares the pairs (company rows, customer rows). `rarity` is what each word of the vocabulary tells, in nats."""
     left, right = pairs
     of = vocabularies.of
-    number, digits = _number(companies.digits[left], customers.digits[right], of["digits"].texts)
+    number, digits = _number(companies.digits[left], customers.digits[right], of["digits"])
     name, sorted_name = _name(companies, customers, left, right, vocabularies, rarity)
-    street, agreeing_street = _alternatives(companies.streets[left], customers.streets[right], of["street"].texts, _STREET_NEAR)
-    place, postcode = _place(companies, customers, left, right, of["postcode"].texts)
-    phone, agreeing_phone = _alternatives(companies.phone[left, None], customers.phone[right, None], of["phone"].texts, 0.9)
-    email, agreeing_email, domain = _email(companies, customers, left, right, of["email"].texts)
+    street, agreeing_street = _alternatives(companies.streets[left], customers.streets[right], of["street"], _STREET_NEAR)
+    place, postcode = _place(companies, customers, left, right, of["postcode"])
+    phone, agreeing_phone = _alternatives(companies.phone[left, None], customers.phone[right, None], of["phone"], 0.9)
+    email, agreeing_email, domain = _email(companies, customers, left, right, of["email"])
     levels = np.stack([number, name, street * PLACES + place, phone, email]).astype(np.uint8)
     return Comparison(levels, digits, sorted_name, agreeing_street, postcode, agreeing_phone, agreeing_email, domain)
 
@@ -75,12 +76,13 @@ def rarities(counts: Floats, total: int) -> Floats:
     return np.asarray(np.log((total + 1.0) / (counts + 0.5)))
 
 
-def _number(mine: Integers, theirs: Integers, texts: list[str]) -> tuple[Levels, Integers]:
+def _number(mine: Integers, theirs: Integers, vocabulary: Vocabulary) -> tuple[Levels, Integers]:
     """One typing error is similar, and so are two digits that have changed places."""
     levels = _known(mine, theirs)
     unequal = np.nonzero((levels > MISSING) & (mine != theirs))[0]
-    errors = _similarity(mine[unequal], theirs[unequal], texts, OSA.distance, 2)
+    errors = _errors(mine[unequal], theirs[unequal], vocabulary, 2)
     levels[unequal[errors <= 1]] = SIMILAR
+    texts = vocabulary.texts
     for place in unequal[errors == 2].tolist():
         if sorted(texts[mine[place]]) == sorted(texts[theirs[place]]):
             levels[place] = SIMILAR
@@ -89,7 +91,7 @@ def _number(mine: Integers, theirs: Integers, texts: list[str]) -> tuple[Levels,
     return levels, np.where(is_same, mine, NONE)
 
 
-def _alternatives(mine: Integers, theirs: Integers, texts: list[str], least: float) -> tuple[Levels, Integers]:
+def _alternatives(mine: Integers, theirs: Integers, vocabulary: Vocabulary, least: float) -> tuple[Levels, Integers]:
     """The best of all alternatives: same, similar from the similarity `least`, different."""
     levels = np.zeros(len(mine), dtype=np.uint8)
     agreeing = np.full(len(mine), NONE, dtype=np.int32)
@@ -102,7 +104,7 @@ def _alternatives(mine: Integers, theirs: Integers, texts: list[str], least: flo
         agreeing[is_same] = mine[is_same, one]
     for one, other in combinations:
         open_pairs = np.nonzero((levels == DIFFERENT) & (mine[:, one] != NONE) & (theirs[:, other] != NONE))[0]
-        found = _similarity(mine[open_pairs, one], theirs[open_pairs, other], texts, OSA.normalized_similarity, least - _MARGIN)
+        found = _similarity(mine[open_pairs, one], theirs[open_pairs, other], vocabulary, least)
         levels[open_pairs[found >= least]] = SIMILAR
     return levels, agreeing
 
@@ -110,7 +112,7 @@ def _alternatives(mine: Integers, theirs: Integers, texts: list[str], least: flo
 def _name(
     companies: Columns, customers: Columns, left: Rows, right: Rows, vocabularies: Vocabularies, rarity: Floats
 ) -> tuple[Levels, Integers]:
-    texts, sorted_texts = vocabularies.of["name"].texts, vocabularies.of["sorted_name"].texts
+    names, sorted_names = vocabularies.of["name"], vocabularies.of["sorted_name"]
     mine, theirs = companies.sorted_names[left], customers.sorted_names[right]
     levels, agreeing = _alternatives_equal(mine, theirs)
     unequal = np.nonzero(levels == DIFFERENT)[0]
@@ -121,8 +123,7 @@ def _name(
         own, whose = (companies.sorted_names, customers.sorted_names) if is_sorted else (companies.names, customers.names)
         first, second = own[rows, one], whose[others, other]
         known = np.nonzero((first != NONE) & (second != NONE))[0]
-        written = sorted_texts if is_sorted else texts
-        found = _similarity(first[known], second[known], written, OSA.normalized_similarity, _NEAR - _MARGIN)
+        found = _similarity(first[known], second[known], sorted_names if is_sorted else names, _NEAR)
         likeness[known] = np.maximum(likeness[known], found)
     are_legal = companies.is_legal[rows] & customers.is_legal[others]
     graded = np.where(shared >= _RELATED, NAME_RELATED, NAME_DIFFERENT).astype(np.uint8)
@@ -161,7 +162,7 @@ def _shared_words(mine: Integers, theirs: Integers, rows: Rows, others: Rows, ra
     return found
 
 
-def _place(companies: Columns, customers: Columns, left: Rows, right: Rows, texts: list[str]) -> tuple[Levels, Integers]:
+def _place(companies: Columns, customers: Columns, left: Rows, right: Rows, vocabulary: Vocabulary) -> tuple[Levels, Integers]:
     """The same postcode; else the same town or a postcode with one error is similar."""
     levels, agreeing = _alternatives_equal(companies.postcodes[left], customers.postcodes[right])
     towns, same_town = _alternatives_equal(companies.towns[left], customers.towns[right])
@@ -169,7 +170,7 @@ def _place(companies: Columns, customers: Columns, left: Rows, right: Rows, text
     open_pairs = np.nonzero((levels == DIFFERENT) & (agreeing == NONE) & (same_town == NONE))[0]
     mine, theirs = companies.postcodes[left[open_pairs], 0], customers.postcodes[right[open_pairs], 0]
     known = (mine != NONE) & (theirs != NONE)
-    close = _similarity(mine[known], theirs[known], texts, OSA.distance, 1) <= 1
+    close = _errors(mine[known], theirs[known], vocabulary, 1) <= 1
     levels[open_pairs[known][close]] = SIMILAR
     levels[same_town != NONE] = SIMILAR
     levels[agreeing != NONE] = SAME
@@ -177,10 +178,10 @@ def _place(companies: Columns, customers: Columns, left: Rows, right: Rows, text
 
 
 def _email(
-    companies: Columns, customers: Columns, left: Rows, right: Rows, texts: list[str]
+    companies: Columns, customers: Columns, left: Rows, right: Rows, vocabulary: Vocabulary
 ) -> tuple[Levels, Integers, Integers]:
     """The same address; the same domain of their own, or an address that is nearly the same, is similar."""
-    levels, agreeing = _alternatives(companies.email[left, None], customers.email[right, None], texts, 0.9)
+    levels, agreeing = _alternatives(companies.email[left, None], customers.email[right, None], vocabulary, 0.9)
     domains, same_domain = _alternatives_equal(companies.domains[left], customers.domains[right])
     levels = np.maximum(levels, domains)
     is_domain_only = (same_domain != NONE) & (agreeing == NONE)
@@ -192,14 +193,39 @@ def _known(mine: Integers, theirs: Integers) -> Levels:
     return np.asarray((mine != NONE) & (theirs != NONE), dtype=np.uint8)
 
 
-def _similarity(
-    mine: Integers, theirs: Integers, texts: list[str], scorer: Callable[..., Any], cutoff: float
-) -> NDArray[np.float32]:
+def _errors(mine: Integers, theirs: Integers, vocabulary: Vocabulary, most: int) -> Likeness:
+    """How many typing errors tell the texts apart; `most` + 1 where they are more."""
+    found = np.full(len(mine), most + 1, dtype=np.float32)
+    hopeful = np.nonzero(_least_errors(mine, theirs, vocabulary) <= most)[0]
+    found[hopeful] = _compared(mine[hopeful], theirs[hopeful], vocabulary, OSA.distance, most)
+    return found
+
+
+def _similarity(mine: Integers, theirs: Integers, vocabulary: Vocabulary, least: float) -> Likeness:
+    """The share of letters that typing errors leave as they are; 0 where it is well below `least`."""
+    cutoff = least - _MARGIN
+    lengths, _ = vocabulary.outlines()
+    found = np.zeros(len(mine), dtype=np.float32)
+    longest = np.maximum(lengths[mine], lengths[theirs])
+    hopeful = np.nonzero(_least_errors(mine, theirs, vocabulary) <= longest * (1.0 - cutoff))[0]
+    found[hopeful] = _compared(mine[hopeful], theirs[hopeful], vocabulary, OSA.normalized_similarity, cutoff)
+    return found
+
+
+def _least_errors(mine: Integers, theirs: Integers, vocabulary: Vocabulary) -> Integers:
+    """So many errors there are at least, at a glance: letters too many, or letters that the other text does not have."""
+    lengths, letters = vocabulary.outlines()
+    one, other = letters[mine], letters[theirs]
+    found = np.maximum(np.bitwise_count(one & ~other), np.bitwise_count(other & ~one)).astype(np.int32)
+    return np.asarray(np.maximum(found, np.abs(lengths[mine] - lengths[theirs])))
+
+
+def _compared(mine: Integers, theirs: Integers, vocabulary: Vocabulary, scorer: Callable[..., Any], cutoff: float) -> Likeness:
     """Compares texts by their numbers, in C++. What is worse than `cutoff` is told as the worst there is, and soon."""
     if not len(mine):
         return np.zeros(0, dtype=np.float32)
-    first = list(map(texts.__getitem__, mine.tolist()))
-    second = list(map(texts.__getitem__, theirs.tolist()))
+    first = list(map(vocabulary.texts.__getitem__, mine.tolist()))
+    second = list(map(vocabulary.texts.__getitem__, theirs.tolist()))
     # Few pairs, as of one new record, are compared before a thread would be started.
     workers = -1 if len(first) > _CHUNK // 4 else 1
     return np.asarray(process.cpdist(first, second, scorer=scorer, score_cutoff=cutoff, workers=workers), dtype=np.float32)

@@ -27,6 +27,9 @@ from matcher.linking.model import (
     likelihoods,
 )
 
+Seen = list[NDArray[np.int64]]
+"""How often each level occurs, by field."""
+
 _COLUMNS = {
     **{"digits": "digits", "sorted_name": "sorted_names", "street": "streets", "postcode": "postcodes", "word": "words"},
     **{"phone": "phone", "email": "email", "domain": "domains"},
@@ -77,27 +80,27 @@ class Sizes:
 
 
 def estimate(
-    companies: Columns,
-    customers: Columns,
-    vocabularies: Vocabularies,
+    by_chance: Seen,
     frequencies: Frequencies,
     commonness: Commonness,
     pairs: Pairs,
     sizes: Sizes,
 ) -> Model:
-    """The model under which the two registers look likeliest; rounded, so that the last bit of a sum changes nothing."""
-    seen = _sample(companies, customers, vocabularies, commonness)
+    """The model under which the two registers look likeliest; rounded, so that the last bit of a sum changes nothing.
+
+    `by_chance` is what `sample` found.
+    """
     matches, others = _before(_MATCHES_BEFORE, _PLACE_MATCHES), _before(_OTHERS_BEFORE, _PLACE_OTHERS)
     expected = np.array([min(sizes.open_companies, sizes.open_customers) / 2, 1.0])
     settled = float(pairs.is_settled.sum())
     log_matches = _logarithms(_normalised(matches))
-    log_others = _others(others, seen, _normalised(matches), settled + float(expected.sum()), sizes)
+    log_others = _others(others, by_chance, _normalised(matches), settled + float(expected.sum()), sizes)
     relatives = _relatives(0.0, sizes)
     for _ in range(_ROUNDS):
         found = likelihoods(log_matches, log_others, relatives, pairs.comparison, commonness)
-        by_chance = found.by_chance
-        share = _shares(pairs, found.matched.sum(axis=0) - by_chance, _priors(expected, sizes), sizes)
-        related = (1.0 - share) * np.exp2(np.minimum(found.related - by_chance, 0.0))
+        unmatched = found.by_chance
+        share = _shares(pairs, found.matched.sum(axis=0) - unmatched, _priors(expected, sizes), sizes)
+        related = (1.0 - share) * np.exp2(np.minimum(found.related - unmatched, 0.0))
         before = expected
         expected = np.array([(share * ~pairs.is_settled * ~pairs.is_taken).sum(), (share * pairs.is_taken).sum()])
         counts = [np.bincount(pairs.comparison.levels[field], share, count) for field, count in enumerate(LEVELS)]
@@ -105,7 +108,7 @@ def estimate(
         for field, least in _LEAST_CONTRADICTING.items():
             seen_matches[field] = _normal(np.maximum(seen_matches[field], least), field)
         log_matches = _logarithms(seen_matches)
-        log_others = _others(others, seen, seen_matches, settled + float(expected.sum()), sizes)
+        log_others = _others(others, by_chance, seen_matches, settled + float(expected.sum()), sizes)
         relatives = _relatives(float(related.sum()), sizes)
         if np.abs(expected - before).max() <= _SETTLED * max(1.0, expected.sum()):
             break
@@ -154,9 +157,7 @@ def _chance_of_a_second(counts: NDArray[np.int64]) -> float:
     return float(np.clip(2.0 * 2.0 * (doubles + 0.5) / (singles + 1.0), LEAST_UNSEEN, MOST_UNSEEN))
 
 
-def _sample(
-    companies: Columns, customers: Columns, vocabularies: Vocabularies, commonness: Commonness
-) -> list[NDArray[np.int64]]:
+def sample(companies: Columns, customers: Columns, vocabularies: Vocabularies, commonness: Commonness) -> Seen:
     """How often each level occurs in pairs drawn at random; all pairs where there are few."""
     total = len(companies) * len(customers)
     drawn = np.arange(total) if total <= SAMPLE else np.random.default_rng(total).integers(0, total, SAMPLE)
@@ -191,9 +192,7 @@ def _normalised(tables: list[Floats]) -> list[Floats]:
     return [_normal(table, field) for field, table in enumerate(tables)]
 
 
-def _others(
-    before: list[Floats], seen: list[NDArray[np.int64]], matches: list[Floats], expected: float, sizes: Sizes
-) -> tuple[Table, ...]:
+def _others(before: list[Floats], seen: Seen, matches: list[Floats], expected: float, sizes: Sizes) -> tuple[Table, ...]:
     """What the sample says of pairs that are no match, with the matches in it taken out."""
     found = []
     for field, (table, counts) in enumerate(zip(before, seen, strict=True)):

@@ -160,15 +160,15 @@ class Ladder:
 
     def _others_with_number(self, company: int, place: int) -> bool:
         """Whether another customer bears one of the company's numbers."""
-        numbers = _numbers(self.companies[company])
-        return any(bearer != place for number in numbers for bearer in self.customers_by_number.get(number, []))
+        bearers = [self.customers_by_number.get(number) for number in _numbers(self.companies[company])]
+        return any(found is not None and found != [place] for found in bearers)
 
     def _names_allow(self, company: int, place: int) -> bool:
         one, other = self.companies[company], self.customers[place]
         agree = agreement.names_agree(one, other)
         if agree is False or (agree is None and not agreement.share_contact(one, other)):
             return False
-        if set(_cores(one)) & set(_cores(other)):
+        if one.name.sorted_core == other.name.sorted_core or set(_cores(one)) & set(_cores(other)):
             return True
         # Somebody else bears the name exactly: then the number is the error.
         rivals = [self.companies_by_name.get(core) for core in _cores(other)] + [
@@ -218,11 +218,14 @@ class Ladder:
 
 
 def _index(register: Sequence[Identity], keys_of: Callable[[Identity], Iterable[str]]) -> Index:
-    index: Index = defaultdict(list)
-    for place, identity in enumerate(register):
-        for key in keys_of(identity):
-            index[key].append(place)
-    return dict(index)
+    index: Index = {}
+    for place, keys in enumerate(map(keys_of, register)):
+        for key in keys:
+            if key in index:
+                index[key].append(place)
+            else:
+                index[key] = [place]
+    return index
 
 
 def _enter(index: Index, keys: Iterable[str], place: int) -> None:

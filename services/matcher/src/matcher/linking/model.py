@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.linking.columns import NONE, Integers, Vocabularies
+from matcher.linking.columns import NONE, Integers, Vocabularies, Vocabulary
 from matcher.linking.comparison import ADDRESS, EMAIL, NAME, NUMBER, PHONE, PLACES, Comparison, Floats, Rows, rarities
 
 Table = tuple[float, ...]
@@ -110,10 +110,7 @@ class Commonness:
     @classmethod
     def of(cls, frequencies: Frequencies, vocabularies: Vocabularies) -> Commonness:
         """The counts of all values of the vocabularies."""
-        counts = {
-            name: np.array([held.get(text, 1) for text in vocabularies.of[name].texts], dtype=np.float64)
-            for name, held in frequencies.counts.items()
-        }
+        counts = {name: _counts(vocabularies.of[name], held) for name, held in frequencies.counts.items()}
         return cls(counts, frequencies.unseen, frequencies.records)
 
     def rarity(self) -> Floats:
@@ -128,6 +125,15 @@ class Commonness:
         """log2 of how likely another pair shares each value: the two at hand do not count."""
         others = np.maximum(self.counts[name][values] - 2.0, 0.0) + self.unseen[name]
         return np.asarray(np.log2(others / max(self.records, 1)))
+
+
+def _counts(vocabulary: Vocabulary, held: Mapping[str, int]) -> Floats:
+    """How often each text of the vocabulary is held; one that is missing there is held once."""
+    counts = np.ones(len(vocabulary.texts))
+    places = np.array(vocabulary.places(held), dtype=np.int64)
+    is_known = places != NONE
+    counts[places[is_known]] = np.array(list(held.values()), dtype=np.float64)[is_known]
+    return counts
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ _LONGEST_FORM = max(len(written.split()) for written in _FORM_OF)
 _IN_FRONT = frozenset({"ab", "hb", "kb", "brf", "stiftelse", "firma", "ekfor"})
 
 _APART = re.compile(r"\s+(?:t/a|d/?b/?a|trading as|bifirma(?: till)?|genom|under namnet)\s+|\s+/\s+|\s*;\s*")
-_CARE_OF = re.compile(r"\b(?:c/o|c\.o\.|℅|att(?:n|\.)?[:.]).*$")
+_CARE_OF = re.compile(r"\b(?:c/o|c\.o\.|att(?:n|\.)?[:.]).*$")
+# A text that holds several names has one of these, or a slash, a semicolon or brackets.
+_APART_WORDS = frozenset({"dba", "trading", "bifirma", "genom", "under"})
 _PUBLIC = re.compile(r"\(?\bpubl\b\.?\)?")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DOTS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
@@ -68,25 +70,28 @@ class Name(NamedTuple):
 NOTHING = Name()
 
 
+@lru_cache(maxsize=65_536)
 def read_names(text: str) -> tuple[Name, ...]:
     """The names in a field, the legal one first: "Karlsson Restaurang AB / Kalles Kök" holds two."""
     folded = fold(text)
     if "publ" in folded:
         folded = " ".join(_PUBLIC.sub(" ", folded).split())
-    names = [name for part in _parts(_CARE_OF.sub("", folded)) if (name := _read(part)).words]
+    if "/" in folded or "." in folded or ":" in folded:
+        folded = _CARE_OF.sub("", folded)
+    names = [name for part in _parts(folded) if (name := _read(part)).words]
     if len(names) > 1:
         names.sort(key=lambda name: not name.legal)
     return tuple(names[:2])
 
 
 def _parts(folded: str) -> list[str]:
-    if "(" not in folded and not _APART.search(folded):
+    has_sign = "/" in folded or "(" in folded or ";" in folded
+    if not has_sign and _APART_WORDS.isdisjoint(folded.split()):
         return [folded]
     aside = _BRACKETS.findall(folded)
     return [*_APART.split(_BRACKETS.sub(" ", folded)), *aside]
 
 
-@lru_cache(maxsize=65_536)
 def _read(text: str) -> Name:
     text, addition = _without_addition(text)
     words = _words_of(text)

@@ -20,7 +20,8 @@ _WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
 _FOREIGN_VAT = re.compile(r"(?!SE)([A-Z]{2})[0-9A-Z+*]{4,13}")
 # Where the number in the national register, behind the country's code, is the VAT number.
 _REGISTER_IS_VAT = frozenset({"DK", "NO", "FI"})
-_DOUBLED = str.maketrans("0123456789", "0246813579")
+# What two digits add to Luhn's sum, the first of them doubled.
+_LUHN = {f"{first}{second}": sum(divmod(2 * first, 10)) + second for first in range(10) for second in range(10)}
 _OTHER_CODE = {"EL": "GR", "XI": "GB", "UK": "GB"}
 
 
@@ -107,8 +108,9 @@ def _is_plausible(digits: str) -> bool:
 
 
 def has_check_digit(digits: str) -> bool:
-    """Luhn's: every other digit doubled, all digits of the results added up. The library takes ten times as long."""
-    return sum(map(int, digits[::2].translate(_DOUBLED) + digits[1::2])) % 10 == 0
+    """Luhn's, of ten digits: every other one doubled, all digits of the results added up. The library takes ten times as long."""
+    of = _LUHN
+    return (of[digits[:2]] + of[digits[2:4]] + of[digits[4:6]] + of[digits[6:8]] + of[digits[8:]]) % 10 == 0
 
 
 def _is_birth_date(digits: str) -> bool:

@@ -9,9 +9,13 @@ from babel import Locale
 
 from matcher.normal_forms.text import fold
 
-_CARE_OF = re.compile(r"^\s*(?:c/o|c\.o\.|att(?:n|\.)?[:. ]|℅)")
+_CARE_OF = re.compile(r"(?:c/o|c\.o\.|att(?:n|\.)?[:. ])")
+# One word and a number, as most streets are, with no word that the forms below look for: read at once.
+_PLAIN = re.compile(r"(?!p[ob]|fack|box|lagenhet|vaning|uppg)([a-z]{5,}) ([1-9][0-9]*)(?: ?([a-z]))?")
 _BOX = re.compile(r"^(?:post ?box|p ?o ?box|pb|postfack|fack|box)\s*(?:nr\s*)?(\d+)\b.*")
-_INSIDE = re.compile(r"\b(?:lgh|lagenhet|van|vaning|trp|port|uppg(?:ang)?|plan)\s*\w*|\b\d+\s*tr\b|\bnb\b|\bbv\b")
+_INSIDE = re.compile(
+    r"\b(?:lgh|lagenhet|van|vaning|trp|port|uppg(?:ang)?|plan)(?:\s*\d\w*|\s+[a-z])?\b|\b\d+\s*tr\b|\bnb\b|\bbv\b"
+)
 _KIND = re.compile(r"(?<=[a-z])\s*(?:gatan|gata|gat|g)\b(?!\w)")
 _WAY = re.compile(r"(?<=[a-z])\s*(?:vagen|vag|v)\b(?!\w)")
 _HOUSE = re.compile(r"\b(\d+)\s*([a-z])?\b(?:\s*-\s*\d+\s*[a-z]?\b)?")
@@ -23,15 +27,18 @@ _NO_SIGN = re.compile(r"[\W_]+")
 _COUNTRY_LANGUAGES = ("sv", "en", "da", "nb", "fi", "de", "fr", "nl")
 
 
+@lru_cache(maxsize=65_536)
 def read_street(text: str) -> str:
     """A street with its number, or a box; "" for an empty line and for one that names a person (c/o)."""
-    folded = fold(text) if text else ""
-    if not folded or _CARE_OF.match(folded):
-        return ""
-    return _street(folded)
+    folded = fold(text)
+    if folded.startswith("box ") and (number := folded[4:]).isdecimal():
+        return f"box {int(number)}"
+    if found := _PLAIN.fullmatch(folded):
+        name, number, letter = found.groups("")
+        return f"{_shortened(_SIDE.get(name, name))} {number}{letter}"
+    return "" if not folded or _CARE_OF.match(folded) else _street(folded)
 
 
-@lru_cache(maxsize=65_536)
 def _street(folded: str) -> str:
     plain = _NO_SIGN.sub(" ", folded).strip()
     if found := _BOX.match(plain):
@@ -81,6 +88,7 @@ def split_postcode_line(text: str) -> tuple[str, str] | None:
     return (read_postcode(found.group(1)), read_town(found.group(2))) if found else None
 
 
+@lru_cache(maxsize=1024)
 def read_country(text: str) -> str:
     """The country's code by ISO 3166; from the code or the name in a Nordic or another large European language."""
     if not text:

@@ -30,8 +30,10 @@ def fold(text: str) -> str:
     """
     if "?" in text or "\ufffd" in text:
         text = _LOST.sub("", text)
-    if text.isascii():
-        return " ".join(text.lower().split())
+    # The letters that most Swedish texts have besides ASCII's, one by one: the general way takes several times as long.
+    plain = text.lower().replace("å", "a").replace("ä", "a").replace("ö", "o").replace("é", "e")
+    if plain.isascii():
+        return " ".join(plain.split())
     if "Ã" in text:
         text = _repaired(text)
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
