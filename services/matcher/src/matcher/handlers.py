@@ -21,6 +21,7 @@ from matcher.keyed_hash import KeyedHash
 from matcher.keys import company_identity, customer_identity, keys_of
 from matcher.registers import Change, Key, RegisterKind
 from matcher.repository import DecisionRepository, ListingRepository, RegisterRepository
+from matcher.score_models import ScoreModels
 from servicekit.database import UnitOfWork
 from servicekit.envelope import Received
 from servicekit.errors import UnknownConnectionError
@@ -52,6 +53,7 @@ class Handlers:
     """One method per message type, each over a batch's messages of that type."""
 
     hashing: KeyedHash
+    models: ScoreModels
 
     async def on_connection_changed(self, unit: UnitOfWork, received: list[Received[ConnectionChanged]]) -> None:
         """Makes the connections known."""
@@ -101,7 +103,7 @@ class Handlers:
         await self._decide(unit, {company: traces[company[0]] for company in concerned})
 
     async def _decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
-        await Decider(self.hashing).decide(unit, causes, is_asked=is_asked)
+        await Decider(self.hashing, self.models).decide(unit, causes, is_asked=is_asked)
 
 
 def _newest(received: Sequence[Received[M]]) -> list[tuple[Key, Received[M]]]:

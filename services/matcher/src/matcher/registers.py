@@ -52,6 +52,10 @@ class Case:
     decision: Decision | None
     settled: Settled | None
     approved: str | None = None
+    model_version: str | None = None
+    """Under which model the candidates of the decision were ranked, if it is a review."""
+    compared: int | None = None
+    """Which records that review compared (holds.Holds)."""
 
     @property
     def key(self) -> Key:
