@@ -127,6 +127,24 @@ async def test_a_number_filled_in_lets_the_deal_through(flow):
     await flow.reached(deal, "done")
 
 
+async def test_a_company_that_is_only_like_a_customer_is_created_on_a_persons_word_and_once(flow):
+    company = a_company()
+    digits = company["organizationNumber"].replace("-", "")
+    mistyped = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+    address = {"Address1": "Provgatan 7", "ZipCode": "222 22", "City": "Lund"}
+    await flow.books.add_customer(Name=company["name"], OrganisationNumber=mistyped, Phone1="046-12 34 56", **address)
+    company_id = await flow.sales.add_company(**company)
+    deal = await flow.sales.add_deal(company_id)
+    await flow.sales.win(deal)
+    assert (await flow.customer(company_id, "needs_attention"))["reason"] == "scored"
+    url = f"{flow.site.stack.coordinator_url}/api/records/customer/{flow.connection.connection_id}/{company_id}/confirm-new"
+    answers = await asyncio.gather(*(flow.site.http.post(url) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
+    await flow.reached(deal, "done")
+    made = [one for one in await flow.books.customers() if one["OrganisationNumber"].replace("-", "") == digits]
+    assert len(made) == 1
+
+
 async def test_a_link_by_hand_lets_the_deal_through_and_reaches_the_matcher(flow):
     company = a_company(organizationNumber=None)
     number = await flow.books.add_customer(Name=company["name"])

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -171,6 +172,10 @@ class World:
             company_id=company_id,
             customer_number=customer_number,
         )
+
+    def confirmed_new(self, company_id: str, *, version: int | None = None) -> CompanyConfirmedNew:
+        """A person's word that it is none of the customers that are alike."""
+        return CompanyConfirmedNew(connection_id=self.connection_id, version=version or next(VERSIONS), company_id=company_id)
 
     def companies_listed(self, number: int = 0) -> CompanyListingCompleted:
         """The end of the companies' listing."""

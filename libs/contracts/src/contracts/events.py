@@ -262,3 +262,19 @@ class CompanyLinked(Message):
     @property
     def record_id(self) -> str:
         return self.company_id
+
+
+class CompanyConfirmedNew(Message):
+    """A person decided that this company is none of the customers that are like it, and is to be created.
+
+    It overrules likeness, names and addresses, never the organisation number. A higher `version` replaces what was said of the
+    company before, by `CompanyLinked` too.
+    """
+
+    topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
+    version: int
+    company_id: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id

@@ -10,6 +10,8 @@ import asyncio
 import os
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -19,8 +21,8 @@ from matcher.linking import link_registers
 from matcher.repository import ModelRepository
 from servicekit.database import Database
 
-NICENESS = 10
-"""Decisions go before models."""
+NICENESS, FIRST_TO_DIE = 10, "1000"
+"""Decisions go before models: with the processor, and where memory runs out."""
 
 
 class Wanted(BaseModel):
@@ -59,6 +61,8 @@ async def estimate(wanted: Wanted) -> Estimate:
 def main() -> None:
     """Answers one question. A failure is told by its type's name alone: its text may hold a record."""
     os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE, encoding="ascii")
     wanted = Wanted.model_validate_json(sys.stdin.readline())
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     try:

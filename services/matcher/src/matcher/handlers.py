@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -45,7 +46,7 @@ async def lock_connections(unit: UnitOfWork, received: Sequence[Received[Any]]) 
 
 async def lock_linked(unit: UnitOfWork, received: Sequence[Received[Any]]) -> None:
     """As lock_connections, for the topic on which connections become known: only what is said of companies needs the lock."""
-    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked)])
+    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked | CompanyConfirmedNew)])
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ class Handlers:
         ordered = sorted((item.message for item in received), key=lambda message: message.version)
         concerned = await DecisionRepository(unit.connection).approve(ordered)
         await self._decide(unit, {company: traces[company[0]] for company in concerned})
+
+    async def on_company_confirmed_new(self, unit: UnitOfWork, received: list[Received[CompanyConfirmedNew]]) -> None:
+        """Takes a person's word that a company is nobody who is alike; tells what that makes of it, also when it is the same."""
+        traces = {item.message.connection_id: item.trace for item in received}
+        ordered = sorted((item.message for item in received), key=lambda message: message.version)
+        concerned = await DecisionRepository(unit.connection).approve(ordered)
+        await self._decide(unit, {company: traces[company[0]] for company in concerned}, is_asked=True)
 
     async def _decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
         await Decider(self.hashing, self.models).decide(unit, causes, is_asked=is_asked)

@@ -50,6 +50,8 @@ class Holds:
 
 
 def _is_held(case: Case) -> bool:
+    if case.is_confirmed_new:
+        return False
     return isinstance(case.decision, Review) and case.decision.reason is Reason.SCORED and case.compared is not None
 
 

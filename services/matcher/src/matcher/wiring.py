@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -57,7 +58,11 @@ def consumers(database: Database, durations: Durations, hashing: KeyedHash, mode
         Consumer(
             NAME,
             topics.COORDINATOR_CONNECTION,
-            {ConnectionChanged: handlers.on_connection_changed, CompanyLinked: handlers.on_company_linked},
+            {
+                ConnectionChanged: handlers.on_connection_changed,
+                CompanyLinked: handlers.on_company_linked,
+                CompanyConfirmedNew: handlers.on_company_confirmed_new,
+            },
             database,
             durations,
             prepare=lock_linked,
