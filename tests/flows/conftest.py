@@ -32,6 +32,15 @@ class Flow(Stage):
         assert isinstance(found, dict)
         return found
 
+    async def is_known_to_the_matcher(self, customer_number: str) -> None:
+        """Waits until the matcher has heard of a customer in Fortnox."""
+
+        async def look() -> object:
+            query = "SELECT 1 FROM customer_identity WHERE connection_id = $1 AND customer_number = $2"
+            return await self.site.world.rows("matcher", query, self.connection.connection_id, customer_number)
+
+        await until(look, "the matcher knows the customer")
+
     async def company(self, company_id: str) -> dict[str, Any]:
         """A company as Lime Go holds it; custom fields by title."""
         state = (await self.sandbox.state())["limego"]["databases"][self.database]
