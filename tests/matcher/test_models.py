@@ -43,8 +43,8 @@ async def alone(database):
 
 @pytest.fixture
 def estimating(database, database_url, models):
-    """One replica's loop."""
-    return Estimating(database, database_url, models, Durations())
+    """One replica's loop, which rests for no time that can be noticed."""
+    return Estimating(database, database_url, models, Durations.scaled(1e9))
 
 
 async def is_filled(world, companies=COMPANIES, customers=CUSTOMERS):
@@ -233,6 +233,17 @@ async def test_what_cannot_be_read_is_told_without_the_record(world, estimating,
     assert "Hemliga" not in told
 
 
+async def test_a_connection_that_fails_rests_and_holds_up_no_other(world, another_world, database, database_url, models, caplog):
+    replica = Estimating(database, database_url, models, Durations())
+    await is_filled(world)
+    await world.database.pool.execute("UPDATE company_identity SET company = '{}' WHERE connection_id = $1", world.connection_id)
+    assert await replica.turn() == 0
+    await is_filled(another_world)
+    assert await replica.turn() == 1
+    assert caplog.text.count("could not be estimated") == 1
+    assert await stored(another_world)
+
+
 async def test_a_stored_model_is_sealed_and_one_that_no_key_opens_is_estimated_again(world, estimating):
     await is_filled(world)
     await estimating.turn()
@@ -274,6 +285,16 @@ async def test_a_new_model_frees_no_company_that_is_held_and_unsettles_none(worl
     assert sorted(await world.said()) == sorted([*before, *before])
     await world.handle(world.customer("42", MISTYPED, name="Åkerlunds Plåtslageri", phone="046-99 34 56", address=LUND))
     assert (await world.said())[-1] == ("a", "not_found")
+
+
+async def test_a_persons_word_ends_a_hold_under_any_model(world):
+    await world.is_listed()
+    await world.handle(world.customer("42", MISTYPED, name="Åkerlunds Plåtslageri", phone="046-12 34 56", address=LUND))
+    await world.handle(world.company("a", NUMBER, name="Åkerlunds Plåtslageri AB", phone="046123456", postal_address=LUND))
+    await world.handle(world.became_client("a"))
+    await is_under(world, replace(shipped().model, prior=-100.0, prior_of_taken=-100.0))
+    await world.handle(world.confirmed_new("a"))
+    assert await world.said() == [("a", "scored", "42"), ("a", "not_found")]
 
 
 async def test_a_hold_ends_under_a_new_model_when_its_customer_is_somebody_elses(world):

@@ -29,7 +29,6 @@ GROWTH, AGE = 0.2, timedelta(days=7)
 then, and nobody has to count changes. At 8 s of one processor per 50 000 + 50 000 records a week costs nothing."""
 TURNS = 10
 """In the time in which a company that waits for a person is read again."""
-MOST_BYTES = 256 * 1024 * 1024
 
 
 class EstimationError(TransientError):
@@ -41,21 +40,25 @@ class Estimating:
 
     def __init__(self, database: Database, database_url: SecretStr, models: ScoreModels, durations: Durations) -> None:
         self._database, self._database_url, self._models = database, database_url, models
-        self._pause = durations.recheck / TURNS
+        self._rest = durations.recheck
+        self._resting: dict[UUID, float] = {}
 
     async def run(self) -> None:
         """Goes on until it is cancelled."""
         while True:
             await self.turn()
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self._rest / TURNS)
 
     async def turn(self) -> int:
-        """Estimates what is due, connection by connection; how many. One that fails waits for the next turn."""
-        count = 0
+        """Estimates what is due, connection by connection; how many. One that fails rests for ten of these turns."""
+        count, now = 0, asyncio.get_running_loop().time
         for connection_id in await self._due():
+            if now() < self._resting.get(connection_id, 0.0):
+                continue
             try:
                 count += await self._estimate(connection_id)
             except EstimationError as error:
+                self._resting[connection_id] = now() + self._rest
                 logger.warning("a connection's model could not be estimated: %s", error)
         return count
 
@@ -85,7 +88,6 @@ class Estimating:
             "matcher.estimator",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            limit=MOST_BYTES,
         )
         assert process.stdin is not None
         assert process.stdout is not None
