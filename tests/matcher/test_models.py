@@ -248,9 +248,9 @@ async def test_a_stored_model_is_sealed_and_one_that_no_key_opens_is_estimated_a
     await is_filled(world)
     await estimating.turn()
     row = await stored(world)
-    words = (await model_of(world)).model.frequencies.counts["word"]
+    words = [word for word in (await model_of(world)).model.frequencies.counts["word"] if len(word) > 9]
     assert words
-    assert not any(word.encode() in row["sealed"] for word in words if len(word) > 3)
+    assert not any(word.encode() in row["sealed"] for word in words)
     async with world.database.pool.acquire() as connection:
         found = await ScoreModels(Vault(Fernet.generate_key().decode())).of(connection, [world.connection_id])
     assert found[world.connection_id] == shipped()
