@@ -172,8 +172,10 @@ async def test_a_service_that_stops_ends_its_process_and_gives_the_connection_ba
     await is_filled(world)
     turn = asyncio.create_task(estimating.turn())
     child = await the_child()
+    os.kill(child, signal.SIGSTOP)
     turn.cancel()
-    await asyncio.gather(turn, return_exceptions=True)
+    async with asyncio.timeout(20):
+        await asyncio.gather(turn, return_exceptions=True)
     assert child not in children()
     assert await estimating.turn() == 1
 
