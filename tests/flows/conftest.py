@@ -32,6 +32,24 @@ class Flow(Stage):
         assert isinstance(found, dict)
         return found
 
+    async def waits_for(self, company_id: str, reason: str) -> None:
+        """Waits until a company's customer needs attention for this reason."""
+
+        async def look() -> object:
+            record = await self.customer(company_id, "matching", "needs_attention")
+            return record if record["reason"] == reason else None
+
+        await until(look, f"the customer of {company_id} waits for {reason}")
+
+    async def is_known_to_the_matcher(self, customer_number: str) -> None:
+        """Waits until the matcher has heard of a customer in Fortnox."""
+
+        async def look() -> object:
+            query = "SELECT 1 FROM customer_identity WHERE connection_id = $1 AND customer_number = $2"
+            return await self.site.world.rows("matcher", query, self.connection.connection_id, customer_number)
+
+        await until(look, "the matcher knows the customer")
+
     async def company(self, company_id: str) -> dict[str, Any]:
         """A company as Lime Go holds it; custom fields by title."""
         state = (await self.sandbox.state())["limego"]["databases"][self.database]

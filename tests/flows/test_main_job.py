@@ -27,12 +27,7 @@ async def test_a_company_that_fortnox_has_is_linked_and_not_made_again(flow):
     company = a_company()
     number = await flow.books.add_customer(Name=company["name"], OrganisationNumber=company["organizationNumber"])
     company_id = await flow.sales.add_company(**company)
-
-    async def is_known():
-        query = "SELECT 1 FROM customer_identity WHERE connection_id = $1 AND customer_number = $2"
-        return await flow.site.world.rows("matcher", query, flow.connection.connection_id, number)
-
-    await until(is_known, "the matcher knows the customer")
+    await flow.is_known_to_the_matcher(number)
     deal = await flow.sales.add_deal(company_id)
     await flow.sales.win(deal)
     await flow.reached(deal, "done")
@@ -127,6 +122,35 @@ async def test_a_number_filled_in_lets_the_deal_through(flow):
     await flow.reached(deal, "done")
 
 
+async def test_a_company_that_is_only_like_a_customer_is_created_on_a_persons_word_and_once(flow):
+    digits = an_organisation_number()
+    company = a_company(phoneNumber=["046-12 34 56"], organizationNumber=None)
+    alike = {"Name": str(company["name"]).removesuffix(" AB"), "Phone1": "046-12 34 56"}
+    address = {"Address1": "Exempelgatan 1", "ZipCode": "211 20", "City": "Malmö"}
+    number = await flow.books.add_customer(**alike, **address)
+    await flow.is_known_to_the_matcher(number)
+    company_id = await flow.sales.add_company(**company)
+    deal = await flow.sales.add_deal(company_id)
+    await flow.sales.win(deal)
+    assert (await flow.customer(company_id, "needs_attention"))["reason"] == "organisation_number_missing"
+    await flow.sales.set_number(company_id, digits)
+    await flow.try_again("customer", company_id)
+    await flow.waits_for(company_id, "scored")
+    url = f"{flow.site.stack.coordinator_url}/api/records/customer/{flow.connection.connection_id}/{company_id}/confirm-new"
+    answers = await asyncio.gather(*(flow.site.http.post(url) for _ in range(3)))
+    assert {202} <= {answer.status_code for answer in answers} <= {202, 409}
+    await flow.reached(deal, "done")
+
+    async def is_listed_once():
+        made = (await flow.books.call("GET", "customers"))["Customers"]
+        numbers = sorted(one["OrganisationNumber"].replace("-", "") for one in made)
+        assert numbers in ([""], ["", digits])
+        return digits in numbers
+
+    await until(is_listed_once, "Fortnox lists the new customer")
+    assert (await flow.customer(company_id, "done"))["remote_id"] != number
+
+
 async def test_a_link_by_hand_lets_the_deal_through_and_reaches_the_matcher(flow):
     company = a_company(organizationNumber=None)
     number = await flow.books.add_customer(Name=company["name"])
@@ -136,12 +160,7 @@ async def test_a_link_by_hand_lets_the_deal_through_and_reaches_the_matcher(flow
     assert (await flow.customer(company_id, "needs_attention"))["reason"] == "organisation_number_missing"
     await flow.sales.set_number(company_id, "556000-0000")
     await flow.try_again("customer", company_id)
-
-    async def is_invalid():
-        record = await flow.customer(company_id, "matching", "needs_attention")
-        return record if record["reason"] == "organisation_number_invalid" else None
-
-    await until(is_invalid, "the new number is read")
+    await flow.waits_for(company_id, "organisation_number_invalid")
     connection_id = flow.connection.connection_id
     url = f"{flow.site.stack.coordinator_url}/api/records/customer/{connection_id}/{company_id}/link"
     assert (await flow.site.http.post(url, json={"customer_number": number})).status_code == 200

@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -26,6 +28,7 @@ from contracts.registry import TYPES
 from contracts.values import Company, ConnectionState, Customer, Trigger
 from devstack.postgres import Postgres
 from matcher.keyed_hash import KeyedHash
+from matcher.score_models import ScoreModels
 from matcher.wiring import MIGRATIONS, NAME, consumers
 from servicekit import fault_points
 from servicekit.clock import utc_now
@@ -37,21 +40,28 @@ from servicekit.envelope import headers
 from servicekit.migrate import migrate
 
 VERSIONS = count(1)
+KEY = Fernet.generate_key().decode()
 
 
 @pytest.fixture(scope="session")
-async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
-    """The slice, migrated; signed in as the matcher's own role."""
+async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SecretStr]:
+    """Where the slice is, migrated; signed in as the matcher's own role."""
     postgres = await Postgres.start(tmp_path_factory.mktemp("matcher"), fsync=False)
     try:
         url = postgres.url("matcher")
         migrate(url, NAME, MIGRATIONS)
-        database = Database(url)
-        await database.open()
-        yield database
-        await database.close()
+        yield SecretStr(url)
     finally:
         await postgres.stop()
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: SecretStr) -> AsyncIterator[Database]:
+    """The slice, open."""
+    database = Database(database_url.get_secret_value())
+    await database.open()
+    yield database
+    await database.close()
 
 
 @pytest.fixture
@@ -66,9 +76,15 @@ async def own_database(database: Database, hashing: KeyedHash) -> AsyncIterator[
 @pytest.fixture(scope="session")
 async def hashing(database: Database) -> KeyedHash:
     """The slice's keyed hash, opened."""
-    hashing = KeyedHash(Vault(Fernet.generate_key().decode()))
+    hashing = KeyedHash(Vault(KEY))
     await hashing.open(database)
     return hashing
+
+
+@pytest.fixture
+def models() -> ScoreModels:
+    """The connections' models, as one replica reads them."""
+    return ScoreModels(Vault(KEY))
 
 
 @pytest.fixture
@@ -85,11 +101,14 @@ class World:
 
     database: Database
     hashing: KeyedHash
+    models: ScoreModels
     connection_id: UUID = field(default_factory=uuid4)
     listing_id: UUID = field(default_factory=uuid4)
 
     def __post_init__(self) -> None:
-        self.consumers = {consumer.topic: consumer for consumer in consumers(self.database, Durations(), self.hashing)}
+        self.consumers = {
+            consumer.topic: consumer for consumer in consumers(self.database, Durations(), self.hashing, self.models)
+        }
 
     def connection(self) -> ConnectionChanged:
         """The connection, activated."""
@@ -154,6 +173,10 @@ class World:
             customer_number=customer_number,
         )
 
+    def confirmed_new(self, company_id: str, *, version: int | None = None) -> CompanyConfirmedNew:
+        """A person's word that it is none of the customers that are alike."""
+        return CompanyConfirmedNew(connection_id=self.connection_id, version=version or next(VERSIONS), company_id=company_id)
+
     def companies_listed(self, number: int = 0) -> CompanyListingCompleted:
         """The end of the companies' listing."""
         return CompanyListingCompleted(connection_id=self.connection_id, listing_id=self.listing_id, count=number)
@@ -216,12 +239,12 @@ def _in_short(message: Message) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def world(database: Database, hashing: KeyedHash) -> World:
+def world(database: Database, hashing: KeyedHash, models: ScoreModels) -> World:
     """A connection of its own for each test."""
-    return World(database, hashing)
+    return World(database, hashing, models)
 
 
 @pytest.fixture
-def another_world(database: Database, hashing: KeyedHash) -> World:
+def another_world(database: Database, hashing: KeyedHash, models: ScoreModels) -> World:
     """A second connection; known only when its test makes it so."""
-    return World(database, hashing)
+    return World(database, hashing, models)

@@ -156,3 +156,44 @@ def test_the_first_number_of_a_company_that_was_matched_without_one_is_no_change
     situation: Situation, expected: Decision
 ) -> None:
     assert decide(replace(situation, settled=Settled(None, BY_NAME))) == expected
+
+
+CONFIRMED = replace(COMPANY, is_confirmed_new=True)
+NAMESAKES = Review(Reason.NAME_SHARED, ("7", "8"))
+LITTLE = Review(Reason.LITTLE_AGREES, ("7",))
+
+
+@pytest.mark.parametrize("finding", [Finding(None, LIKELY), Finding(BY_NAME), Finding(NAMESAKES), Finding(LITTLE, LIKELY)])
+def test_a_person_overrules_likeness_names_and_addresses(finding: Finding) -> None:
+    assert decide(replace(COMPANY, finding=finding)) != NotFound()
+    assert decide(replace(CONFIRMED, finding=finding)) == NotFound()
+
+
+@pytest.mark.parametrize(
+    ("situation", "expected"),
+    [
+        (replace(CONFIRMED, number=MISSING, finding=Finding(NAMESAKES, LIKELY)), Reason.NUMBER_MISSING),
+        (replace(CONFIRMED, number=INVALID, finding=Finding(LITTLE)), Reason.NUMBER_INVALID),
+        (replace(CONFIRMED, number=FOREIGN), Reason.NUMBER_INVALID),
+        (replace(CONFIRMED, companies=("b",), finding=Finding(NAMESAKES)), Reason.NUMBER_SHARED),
+        (replace(CONFIRMED, claimed_by="b"), Reason.NUMBER_CLAIMED),
+        (replace(CONFIRMED, customers=("42",), owners={"42": "b"}), Reason.LINKED_ELSEWHERE),
+        (replace(CONFIRMED, customers=("42", "43"), finding=Finding(DOUBLED)), Reason.SEVERAL_CUSTOMERS),
+        (replace(CONFIRMED, customers=("42",), finding=Finding(NAMESAKES)), Reason.SEVERAL_CUSTOMERS),
+        (replace(CONFIRMED, customers=("42",), finding=Finding(None, LIKELY)), Reason.SEVERAL_CUSTOMERS),
+        (
+            replace(CONFIRMED, customers=("42",), finding=Finding(Review(Reason.NAME_CONTRADICTS, ("42",)))),
+            Reason.NAME_CONTRADICTS,
+        ),
+        (replace(CONFIRMED, settled=Settled("another", MATCH)), Reason.NUMBER_CHANGED),
+    ],
+)
+def test_a_person_does_not_overrule_the_number(situation: Situation, expected: Reason) -> None:
+    decision = decide(situation)
+    assert isinstance(decision, Review)
+    assert decision.reason == expected
+
+
+def test_a_company_that_a_person_called_new_is_the_customer_with_its_number() -> None:
+    assert decide(replace(CONFIRMED, customers=("42",), finding=Finding(MATCH))) == MATCH
+    assert decide(replace(CONFIRMED, customers=("42",), settled=Settled(NUMBER, MATCH))) == MATCH

@@ -65,7 +65,7 @@ async def test_new_normal_forms_read_the_stored_records_again_and_decide_anew(wo
     await world.handle(world.became_client("b"))
     assert await world.said() == [("a", "42")]
     for _ in range(2):
-        await Rereading(world.database, world.hashing).run()
+        await Rereading(world.database, world.hashing, world.models).run()
         assert await world.said() == [("a", "42"), ("b", "not_found")]
     await world.handle(world.customer("43", OTHER))
     assert (await world.said())[-1] == ("b", "43")
@@ -84,7 +84,7 @@ async def test_numbers_that_were_kept_before_there_was_a_hash_still_count(world)
                 world.hashing.number(world.connection_id, number),
             )
     await forget(world)
-    await Rereading(world.database, world.hashing).run()
+    await Rereading(world.database, world.hashing, world.models).run()
     await world.handle(world.became_client("a"), world.company("c", OTHER), world.company("b", NUMBER), world.became_client("c"))
     assert await world.said() == [
         ("a", "42"),
@@ -99,6 +99,6 @@ async def test_what_people_decided_stays_when_records_are_read_again(world):
     await world.is_listed()
     await world.handle(world.company("a", NUMBER), world.became_client("a"), world.linked("a", "42"))
     await forget(world)
-    await Rereading(world.database, world.hashing).run()
+    await Rereading(world.database, world.hashing, world.models).run()
     await world.handle(world.customer("43", NUMBER), world.became_client("a"))
     assert (await world.said())[1:] == [("a", "42"), ("a", "42")]

@@ -5,40 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from contracts.events import CustomerMatched, MatchReviewRequested
-from contracts.values import Address, Company, Customer
 from matcher.default_model import default_model
 from matcher.keys import company_record, customer_record
 from matcher.linking import link_registers
 from matcher.records import Outcome, ReviewReason
 from support.registers import DIRTY, registers
+from support.snapshots import a_company, a_customer
 
 SIZE = 300
-
-
-def a_company(record):
-    return Company(
-        company_id=record.company_id,
-        name=record.name,
-        organisation_number=record.organisation_number or None,
-        phone=record.phone or None,
-        email=record.email or None,
-        postal_address=Address(
-            street=record.street, postcode=record.postcode, city=record.city, country_code=record.country_code or None
-        ),
-        visiting_address=Address(street=record.visiting_street, postcode=record.visiting_postcode, city=record.visiting_city),
-    )
-
-
-def a_customer(record):
-    """What Fortnox' slim list holds of it."""
-    return Customer(
-        customer_number=record.customer_number,
-        name=record.name,
-        organisation_number=record.organisation_number or None,
-        phone=record.phone or None,
-        email=record.email or None,
-        address=Address(street=record.address1, postcode=record.zip_code, city=record.city),
-    )
 
 
 async def test_the_live_flow_decides_as_linking_the_whole_registers_does(world):

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany
-from contracts.events import ConnectionChanged
+from contracts.events import CompanyConfirmedNew, ConnectionChanged
 
 BODY = {"limego_database": "other", "fortnox_tenant": 5, "settings": {"standard_article": "7"}}
 
@@ -179,6 +179,40 @@ async def test_an_invoice_whose_customer_is_gone_offers_the_link_of_its_company(
     await browser.post(path, data={"customer_number": "18"})
     invoice, _ = await house.sent_with_link(CreateFortnoxInvoice)
     assert invoice.customer_number == "18"
+
+
+async def test_a_company_that_is_only_alike_can_be_created_from_the_page_in_both_languages(house, make, browser):
+    await house.win(make.deal(1, "T3J/="), make.company("T3J/="))
+    await house.hear(house.review("scored", "T3J/=", ("17",)))
+    await house.sent()
+    path = f"/records/customer/{house.connection_id}/T3J%2F%3D/confirm-new"
+    for language, button in (("sv", "Skapa ny kund"), ("en", "Create a new customer")):
+        page = (await browser.get(f"/?lang={language}")).text
+        assert page.count(f'action="{path}"') == 1
+        assert f"{button}</button>" in page
+    done = await browser.post(path, data={"lang": "sv"})
+    assert done.headers["location"] == "/?lang=sv&notice=confirmed_new"
+    assert 'role="status"' in (await browser.get(done.headers["location"])).text
+    assert (await house.sent_one(CompanyConfirmedNew)).company_id == "T3J/="
+    again = await browser.post(path, data={"lang": "sv"})
+    assert again.headers["location"] == "/?lang=sv&notice=customer_under_way"
+    assert path not in (await browser.get("/")).text
+
+
+async def test_where_the_number_decides_the_page_offers_no_new_customer_and_says_what_to_do(house, make, browser):
+    await a_waiting_company(house, make)
+    path = f"/records/customer/{house.connection_id}/c1/confirm-new"
+    assert path not in (await browser.get("/")).text
+    refused = await browser.post(path, data={"lang": "sv"})
+    assert refused.headers["location"] == "/?lang=sv&notice=not_about_likeness"
+    assert "Gör det som står på raden" in (await browser.get(refused.headers["location"])).text
+    api = f"/api/records/customer/{house.connection_id}/c1/confirm-new"
+    answer = await browser.post(api)
+    assert (answer.status_code, answer.json()["error"]) == (409, "not_about_likeness")
+    await house.hear(house.review("little_agrees", "c1", ("17",)))
+    assert (await browser.post(api)).status_code == 202
+    for other in (api.replace("customer", "invoice"), api.replace("c1", "c9")):
+        assert (await browser.post(other)).status_code == 404
 
 
 async def test_an_address_that_is_not_there_is_answered_in_the_reader_s_form(house, browser):

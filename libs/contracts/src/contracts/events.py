@@ -205,7 +205,8 @@ class CustomerNotFound(Message):
 class MatchReviewRequested(Message):
     """Nothing may be guessed here: `reason` is a stable code (docs/field-mapping.md), `candidates` customer numbers.
 
-    The likeliest candidate comes first; `ranked` holds the same ones with their odds and evidence.
+    The likeliest candidate comes first; `ranked` holds the same ones with their odds and evidence, under the model that
+    `model_version` names.
     """
 
     topic: ClassVar[str] = topics.MATCHER_DECISION
@@ -214,6 +215,7 @@ class MatchReviewRequested(Message):
     reason: str
     candidates: tuple[str, ...] = ()
     ranked: tuple[MatchCandidate, ...] = ()
+    model_version: str | None = None
 
     @property
     def record_id(self) -> str:
@@ -256,6 +258,22 @@ class CompanyLinked(Message):
     version: int
     company_id: str
     customer_number: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
+class CompanyConfirmedNew(Message):
+    """A person decided that this company is none of the customers that are like it, and is to be created.
+
+    It overrules likeness, names and addresses, never the organisation number. A higher `version` replaces what was said of the
+    company before, by `CompanyLinked` too.
+    """
+
+    topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
+    version: int
+    company_id: str
 
     @property
     def record_id(self) -> str:

@@ -18,7 +18,7 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
     topics.FORTNOX_DOCUMENT: (events.InvoiceChanged,),
     topics.FORTNOX_ARTICLE: (events.ProductUpdated,),
     topics.MATCHER_DECISION: (events.CustomerMatched, events.CustomerNotFound, events.MatchReviewRequested),
-    topics.COORDINATOR_CONNECTION: (events.ConnectionChanged, events.CompanyLinked),
+    topics.COORDINATOR_CONNECTION: (events.ConnectionChanged, events.CompanyLinked, events.CompanyConfirmedNew),
     topics.FORTNOX_COMMAND: (
         commands.SaveFortnoxCustomer,
         commands.CreateFortnoxInvoice,

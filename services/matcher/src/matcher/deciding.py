@@ -6,15 +6,17 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from contracts.events import CustomerMatched, CustomerNotFound, MatchReviewRequested
 from matcher import domain
-from matcher.default_model import default_model
 from matcher.domain import Decision, Matched, NotFound, Review
 from matcher.gathering import MOST_UNDER_A_KEY, Gatherer
+from matcher.holds import Holds
 from matcher.keyed_hash import KeyedHash
 from matcher.registers import Case, Change, Key, RegisterKind, Registers
-from matcher.repository import DecisionRepository, RegisterRepository
+from matcher.repository import DecisionRepository, Made, RegisterRepository
+from matcher.score_models import ScoreModel, ScoreModels
 from servicekit.database import UnitOfWork, next_versions
 from servicekit.fault_points import is_guard_on
 
@@ -23,15 +25,17 @@ logger = logging.getLogger(__name__)
 MOST_WAITING_ALIKE = 3
 """Of the few that wait for a person, what more share is a common word or place: it would have them decided without end."""
 
+Models = Mapping[UUID, ScoreModel]
 Causes = dict[Key, str]
 """Companies to decide, each with the traceparent of what gave the reason to."""
 
 
 @dataclass(frozen=True)
 class Decider:
-    """Decides with the slice's keyed hash."""
+    """Decides with the slice's keyed hash, and under each connection's model."""
 
     hashing: KeyedHash
+    models: ScoreModels
 
     async def decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
         """Decides those of the companies that are open and whose connection's registers are both complete.
@@ -44,22 +48,36 @@ class Decider:
         cases = await repository.cases(sorted(causes), self.hashing.number)
         if not cases:
             return
-        decided = await self._decided(unit, cases)
+        models = await self.models.of(unit.connection, sorted({case.connection_id for case in cases}))
+        decided = await self._decided(unit, cases, models)
         news = [(case, decision) for case, decision in decided if is_asked or _is_new(case, decision)]
-        versions = await next_versions(unit.connection, len(news))
-        await repository.save_decisions(
-            [(case, decision, version) for (case, decision), version in zip(news, versions, strict=True)]
-        )
-        for (case, decision), version in zip(news, versions, strict=True):
-            unit.publish(_message(case, decision, version), trace=causes[case.key])
-        if news:
-            logger.info("decided %s", dict(Counter(type(decision).__name__ for _, decision in news)))
+        made = await self._made(unit, news, models)
+        await repository.save_decisions(made)
+        for one in made:
+            unit.publish(_message(one), trace=causes[one.case.key])
+        if made:
+            logger.info("decided %s", dict(Counter(type(one.decision).__name__ for one in made)))
 
-    async def _decided(self, unit: UnitOfWork, cases: Sequence[Case]) -> list[tuple[Case, Decision]]:
+    async def _made(self, unit: UnitOfWork, news: Sequence[tuple[Case, Decision]], models: Models) -> list[Made]:
+        """The decisions with versions of their own; a review with the model that ranked it and the records it compared."""
+        versions = await next_versions(unit.connection, len(news))
+        reviews = [(case, decision) for case, decision in news if isinstance(decision, Review)]
+        compared = await self._holds(unit).compared(reviews)
+        return [
+            Made(case, decision, version, models[case.connection_id].version, compared[case.key])
+            if isinstance(decision, Review)
+            else Made(case, decision, version)
+            for (case, decision), version in zip(news, versions, strict=True)
+        ]
+
+    def _holds(self, unit: UnitOfWork) -> Holds:
+        return Holds(RegisterRepository(unit.connection), DecisionRepository(unit.connection), self.hashing)
+
+    async def _decided(self, unit: UnitOfWork, cases: Sequence[Case], models: Models) -> list[tuple[Case, Decision]]:
         """By the ladder first; who is left without customer is looked at again together with what is merely alike."""
-        models = {case.connection_id: default_model() for case in cases}
         repository = DecisionRepository(unit.connection)
-        gatherer = Gatherer(RegisterRepository(unit.connection), repository, self.hashing, models)
+        rankers = {connection_id: one.model for connection_id, one in models.items()}
+        gatherer = Gatherer(RegisterRepository(unit.connection), repository, self.hashing, rankers)
         registers = await gatherer.registers_of(cases)
         decided = {case.key: _decide_one(registers, case) for case in cases}
         opened = [case for case in cases if case.settled is None and not isinstance(decided[case.key], Matched)]
@@ -69,7 +87,7 @@ class Decider:
                 if isinstance(decided[case.key], Matched):
                     registers.note(case, decided[case.key])
             decided.update({case.key: _decide_one(registers, case) for case in opened})
-        found = [(case, decided[case.key]) for case in cases]
+        found = await self._holds(unit).kept([(case, decided[case.key]) for case in cases])
         return await _claim(repository, registers, found) if is_guard_on("claim") else found
 
 
@@ -153,7 +171,8 @@ def _unless_lost(registers: Registers, case: Case, decision: Decision) -> Decisi
     return domain.decide(registers.situation(case))
 
 
-def _message(case: Case, decision: Decision, version: int) -> CustomerMatched | CustomerNotFound | MatchReviewRequested:
+def _message(made: Made) -> CustomerMatched | CustomerNotFound | MatchReviewRequested:
+    case, decision, version = made.case, made.decision, made.version
     connection_id, company_id = case.key
     if isinstance(decision, Matched):
         return CustomerMatched(
@@ -166,14 +185,11 @@ def _message(case: Case, decision: Decision, version: int) -> CustomerMatched | 
         )
     if isinstance(decision, NotFound):
         return CustomerNotFound(connection_id=connection_id, version=version, company_id=company_id, company=case.company)
-    return _review_message(case, decision, version)
-
-
-def _review_message(case: Case, decision: Review, version: int) -> MatchReviewRequested:
     return MatchReviewRequested(
-        connection_id=case.connection_id,
+        connection_id=connection_id,
         version=version,
-        company_id=case.company.company_id,
+        company_id=company_id,
+        model_version=made.model_version,
         reason=decision.reason,
         candidates=decision.candidates,
         ranked=decision.ranked,

@@ -105,6 +105,8 @@ class Situation:
     """The company that got the permission to create a customer with the number."""
     approved: str | None = None
     """The customer that a person said the company is."""
+    is_confirmed_new: bool = False
+    """A person said that the company is none of the customers that are alike."""
     finding: Finding = NOTHING_FOUND
 
 
@@ -165,11 +167,13 @@ def _doubles(situation: Situation, match: Matched) -> tuple[str, ...]:
 
 
 def _by_ladder(situation: Situation) -> Decision | None:
-    """A rung's word. Who was free to be created waits for the customer with its number: a namesake may be another one."""
+    """A rung's word. Who was free to be created, by us or by a person's word, waits for the customer with its number: a
+    namesake may be another one."""
     decision = situation.finding.decision
     if decision is None:
         return None
-    if situation.settled is not None and decision not in _about_numbers(situation, decision):
+    is_beyond_likeness = situation.settled is not None or situation.is_confirmed_new
+    if is_beyond_likeness and decision not in _about_numbers(situation, decision):
         return None
     return decision
 
@@ -193,6 +197,9 @@ def _by_number(situation: Situation) -> Decision | None:
     owners = situation.owners or {}
     if any(owners.get(number, situation.company_id) != situation.company_id for number in situation.customers):
         return Review(Reason.LINKED_ELSEWHERE, situation.customers)
+    # A person's word is about who is alike; a second customer with one number is a duplicate, whoever asks for it.
+    if situation.is_confirmed_new and situation.customers:
+        return Review(Reason.SEVERAL_CUSTOMERS, situation.customers)
     return None
 
 
@@ -204,7 +211,7 @@ def _permission_to_create(situation: Situation) -> Decision:
             return Review(Reason.NUMBER_MISSING, candidates, likely)
         case NumberState.INVALID:
             return Review(Reason.NUMBER_INVALID, candidates, likely)
-    return Review(Reason.SCORED, candidates, likely) if likely else NotFound()
+    return Review(Reason.SCORED, candidates, likely) if likely and not situation.is_confirmed_new else NotFound()
 
 
 def settle(number: Number, settled: Settled | None, decision: Decision) -> Settled | None:

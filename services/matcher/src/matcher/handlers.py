@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -21,6 +22,7 @@ from matcher.keyed_hash import KeyedHash
 from matcher.keys import company_identity, customer_identity, keys_of
 from matcher.registers import Change, Key, RegisterKind
 from matcher.repository import DecisionRepository, ListingRepository, RegisterRepository
+from matcher.score_models import ScoreModels
 from servicekit.database import UnitOfWork
 from servicekit.envelope import Received
 from servicekit.errors import UnknownConnectionError
@@ -44,7 +46,7 @@ async def lock_connections(unit: UnitOfWork, received: Sequence[Received[Any]]) 
 
 async def lock_linked(unit: UnitOfWork, received: Sequence[Received[Any]]) -> None:
     """As lock_connections, for the topic on which connections become known: only what is said of companies needs the lock."""
-    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked)])
+    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked | CompanyConfirmedNew)])
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Handlers:
     """One method per message type, each over a batch's messages of that type."""
 
     hashing: KeyedHash
+    models: ScoreModels
 
     async def on_connection_changed(self, unit: UnitOfWork, received: list[Received[ConnectionChanged]]) -> None:
         """Makes the connections known."""
@@ -100,8 +103,15 @@ class Handlers:
         concerned = await DecisionRepository(unit.connection).approve(ordered)
         await self._decide(unit, {company: traces[company[0]] for company in concerned})
 
+    async def on_company_confirmed_new(self, unit: UnitOfWork, received: list[Received[CompanyConfirmedNew]]) -> None:
+        """Takes a person's word that a company is nobody who is alike; tells what that makes of it, also when it is the same."""
+        traces = {item.message.connection_id: item.trace for item in received}
+        ordered = sorted((item.message for item in received), key=lambda message: message.version)
+        concerned = await DecisionRepository(unit.connection).approve(ordered)
+        await self._decide(unit, {company: traces[company[0]] for company in concerned}, is_asked=True)
+
     async def _decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
-        await Decider(self.hashing).decide(unit, causes, is_asked=is_asked)
+        await Decider(self.hashing, self.models).decide(unit, causes, is_asked=is_asked)
 
 
 def _newest(received: Sequence[Received[M]]) -> list[tuple[Key, Received[M]]]:

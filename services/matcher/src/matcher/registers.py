@@ -52,6 +52,11 @@ class Case:
     decision: Decision | None
     settled: Settled | None
     approved: str | None = None
+    is_confirmed_new: bool = False
+    model_version: str | None = None
+    """Under which model the candidates of the decision were ranked, if it is a review."""
+    compared: int | None = None
+    """Which records that review compared (holds.Holds)."""
 
     @property
     def key(self) -> Key:
@@ -86,6 +91,7 @@ class Registers:
             number=case.number,
             settled=case.settled,
             approved=case.approved,
+            is_confirmed_new=case.is_confirmed_new,
             finding=self.findings.get(case.key, NOTHING_FOUND),
         )
         return replace(

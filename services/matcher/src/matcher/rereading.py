@@ -9,6 +9,7 @@ from matcher.deciding import Decider
 from matcher.keyed_hash import KeyedHash
 from matcher.keys import company_identity, customer_identity, keys_of
 from matcher.repository import DecisionRepository, FormsRepository, RegisterRepository
+from matcher.score_models import ScoreModels
 from servicekit.database import Database, UnitOfWork
 from servicekit.telemetry import current_trace
 
@@ -21,8 +22,8 @@ REQUESTS = 500
 class Rereading:
     """Runs once after a start; a connection that is not read through yet has nothing decided."""
 
-    def __init__(self, database: Database, hashing: KeyedHash) -> None:
-        self._database, self._hashing = database, hashing
+    def __init__(self, database: Database, hashing: KeyedHash, models: ScoreModels) -> None:
+        self._database, self._hashing, self._models = database, hashing, models
 
     async def run(self) -> None:
         """Reads every connection that needs it; replicas take turns, and what one has read the other skips."""
@@ -59,5 +60,7 @@ class Rereading:
         await forms.set_current(connection_id)
         requests = sorted(await DecisionRepository(unit.connection).requests_in([connection_id]))
         for start in range(0, len(requests), REQUESTS):
-            await Decider(self._hashing).decide(unit, dict.fromkeys(requests[start : start + REQUESTS], current_trace()))
+            await Decider(self._hashing, self._models).decide(
+                unit, dict.fromkeys(requests[start : start + REQUESTS], current_trace())
+            )
         logger.info("read a connection's registers again, %d requests", len(requests))

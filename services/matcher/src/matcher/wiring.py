@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
     ConnectionChanged,
@@ -15,9 +16,11 @@ from contracts.events import (
     CustomerChanged,
     CustomerListingCompleted,
 )
+from matcher.estimating import Estimating
 from matcher.handlers import Handlers, lock_connections, lock_linked
 from matcher.keyed_hash import KeyedHash
 from matcher.rereading import Rereading
+from matcher.score_models import ScoreModels
 from matcher.settings import Settings
 from servicekit.application import Application
 from servicekit.consumer import Consumer
@@ -32,25 +35,34 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(settings: Settings) -> Application:
     """The whole service."""
     database = Database(settings.database_url.get_secret_value())
-    hashing = KeyedHash(Vault(settings.encryption_key.get_secret_value()))
+    vault = Vault(settings.encryption_key.get_secret_value())
+    hashing, models = KeyedHash(vault), ScoreModels(vault)
+    durations = Durations.scaled(settings.time_scale)
     return Application(
         name=NAME,
         settings=settings,
         database=database,
-        consumers=consumers(database, Durations.scaled(settings.time_scale), hashing),
+        consumers=consumers(database, durations, hashing, models),
         opening=[partial(hashing.open, database)],
-        loops=[("rereading", Rereading(database, hashing).run)],
+        loops=[
+            ("rereading", Rereading(database, hashing, models).run),
+            ("estimating", Estimating(database, settings.database_url, models, durations).run),
+        ],
     )
 
 
-def consumers(database: Database, durations: Durations, hashing: KeyedHash) -> tuple[Consumer, ...]:
+def consumers(database: Database, durations: Durations, hashing: KeyedHash, models: ScoreModels) -> tuple[Consumer, ...]:
     """What the matcher listens to."""
-    handlers = Handlers(hashing)
+    handlers = Handlers(hashing, models)
     return (
         Consumer(
             NAME,
             topics.COORDINATOR_CONNECTION,
-            {ConnectionChanged: handlers.on_connection_changed, CompanyLinked: handlers.on_company_linked},
+            {
+                ConnectionChanged: handlers.on_connection_changed,
+                CompanyLinked: handlers.on_company_linked,
+                CompanyConfirmedNew: handlers.on_company_confirmed_new,
+            },
             database,
             durations,
             prepare=lock_linked,

@@ -1,4 +1,4 @@
-"""What a person may do: activate, pause, resume, release, try again, link. Used by the API and by the pages."""
+"""What a person may do: activate, pause, resume, release, try again, link, confirm as new. Used by the API and by the pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from contracts.events import CompanyLinked, ConnectionChanged, ConnectionSettings
+from contracts.events import CompanyConfirmedNew, CompanyLinked, ConnectionChanged, ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database, UnitOfWork, next_versions
@@ -16,8 +16,8 @@ from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
 from sync_coordinator import customers, documents
 from sync_coordinator.desk import Clock, Desk, desks
-from sync_coordinator.domain.reasons import CUSTOMER_MISSING
-from sync_coordinator.domain.records import Connection, Link, Record, State
+from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING
+from sync_coordinator.domain.records import IN_MOTION, Connection, Link, Record, State
 from sync_coordinator.repository import connections, display, records
 from sync_coordinator.repository.connections import TakenError
 
@@ -131,6 +131,27 @@ class Actions:
                 raise NotPossibleError(error.what, error.owner) from None
             await customers.linked(desk, record, link)
             await _tell_matcher(desk, link)
+
+    async def confirm_new(self, connection_id: UUID, company_id: str) -> None:
+        """Tells the matcher that a company is none of the customers that are like it; only the matcher permits to create it.
+
+        NotPossibleError when it is linked or under way, or waits for another reason: the number is not for a person to overrule.
+        """
+        async with self._desk(connection_id) as desk:
+            record = await _record(desk, RecordKind.CUSTOMER, company_id)
+            if desk.is_paused:
+                raise NotPossibleError("connection_paused")
+            if record.state in IN_MOTION:
+                raise NotPossibleError("customer_under_way")
+            link = await connections.find_link(desk.session, connection_id, company_id)
+            if link is not None:
+                raise NotPossibleError("company_linked_elsewhere", link.customer_number)
+            if record.state is not State.NEEDS_ATTENTION or record.reason not in ABOUT_LIKENESS:
+                raise NotPossibleError("not_about_likeness")
+            await desk.save(record.moved(State.MATCHING, recheck=desk.after(self.durations.resend)), "confirmed_new")
+            version = (await next_versions(desk.session, 1))[0]
+            word = CompanyConfirmedNew(connection_id=connection_id, version=version, company_id=company_id)
+            desk.unit.publish(word, trace=current_trace())
 
     @asynccontextmanager
     async def _desk(self, connection_id: UUID) -> AsyncIterator[Desk]:

@@ -76,6 +76,7 @@ class Api:
             Route("/api/records", _answers(self.records), methods=["GET"]),
             Route(f"{of_record}/try-again", _answers(self.try_again), methods=["POST"]),
             Route(f"{of_record}/link", _answers(self.link), methods=["POST"]),
+            Route(f"{of_record}/confirm-new", _answers(self.confirm_new), methods=["POST"]),
             Route("/api/state", _answers(self.state), methods=["GET"]),
         ]
 
@@ -128,12 +129,15 @@ class Api:
 
     async def link(self, request: Request) -> Response:
         """POST …/link {"customer_number"}: 200; 409 with which side is taken."""
-        kind, connection_id, key = record_key(request)
+        connection_id, company_id = customer_key(request)
         body = LinkBody.model_validate_json(await request.body())
-        if kind is not RecordKind.CUSTOMER:
-            raise NotPossibleError("not_found", status=404)
-        await self._actions.link(connection_id, key, body.customer_number)
+        await self._actions.link(connection_id, company_id, body.customer_number)
         return JSONResponse({"state": "linked"})
+
+    async def confirm_new(self, request: Request) -> Response:
+        """POST …/confirm-new: 202, none of the customers that are alike is the company; 409 when that is not the question."""
+        await self._actions.confirm_new(*customer_key(request))
+        return JSONResponse({"state": "asked"}, 202)
 
     async def state(self, _request: Request) -> Response:
         """GET /api/state: everything, for the invariant checker; loopback only, as the whole port is in this release."""
@@ -182,6 +186,14 @@ def record_key(request: Request) -> tuple[RecordKind, UUID, str]:
     except ValueError:
         raise NotPossibleError("not_found", status=404) from None
     return kind, _connection_id(request), request.path_params["key"]
+
+
+def customer_key(request: Request) -> tuple[UUID, str]:
+    """Which company's customer a path names; the path of another kind of record is not found."""
+    kind, connection_id, key = record_key(request)
+    if kind is not RecordKind.CUSTOMER:
+        raise NotPossibleError("not_found", status=404)
+    return connection_id, key
 
 
 def connection_json(connection: Connection, numbers: dict[str, int]) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from contracts.values import ConnectionState
 from servicekit.database import Database
 from sync_coordinator import texts
 from sync_coordinator.actions import Actions, NotPossibleError
-from sync_coordinator.api import PAGE, LinkBody, record_filter, record_key
-from sync_coordinator.domain.reasons import CUSTOMER_MISSING, reason_of
+from sync_coordinator.api import PAGE, LinkBody, customer_key, record_filter, record_key
+from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING, reason_of
 from sync_coordinator.domain.records import Record, State, company_of
 from sync_coordinator.repository import connections, records
 from sync_coordinator.repository.records import Entry, Filter
@@ -48,6 +48,7 @@ class Row:
     entries: list[tuple[Entry, str]]
     may_try: bool
     link_path: str
+    may_confirm_new: bool
 
 
 class Pages:
@@ -71,6 +72,7 @@ class Pages:
             Route("/", self.first, methods=["GET"]),
             Route(f"{of_record}/try-again", self.try_again, methods=["POST"]),
             Route(f"{of_record}/link", self.link, methods=["POST"]),
+            Route(f"{of_record}/confirm-new", self.confirm_new, methods=["POST"]),
             Route("/connections/{connection_id}/{action}", self.connection, methods=["POST"]),
             Mount("/static", app=StaticFiles(directory=HERE / "static")),
         ]
@@ -124,16 +126,23 @@ class Pages:
         """POST …/link with `customer_number`."""
         form = await request.form()
         try:
-            kind, connection_id, key = record_key(request)
-            if kind is not RecordKind.CUSTOMER:
-                raise NotPossibleError("not_found", status=404)
+            connection_id, company_id = customer_key(request)
             body = LinkBody(customer_number=str(form.get("customer_number", "")))
-            await self._actions.link(connection_id, key, body.customer_number)
+            await self._actions.link(connection_id, company_id, body.customer_number)
         except ValidationError:
             return _back(form, "invalid")
         except NotPossibleError as error:
             return _back(form, error.code)
         return _back(form, "linked")
+
+    async def confirm_new(self, request: Request) -> Response:
+        """POST …/confirm-new: the company is none of the customers that are alike."""
+        form = await request.form()
+        try:
+            await self._actions.confirm_new(*customer_key(request))
+        except NotPossibleError as error:
+            return _back(form, error.code)
+        return _back(form, "confirmed_new")
 
     async def connection(self, request: Request) -> Response:
         """POST /connections/<id>/pause, resume or release."""
@@ -170,6 +179,9 @@ def _row(record: Record, timeline: list[Entry], names: dict[tuple[UUID, str], st
         entries=[(one, texts.entry(one.code, one.params, language)) for one in timeline],
         may_try=record.state in TRIED_AGAIN,
         link_path=f"{_path(record, RecordKind.CUSTOMER, record.company_id)}/link" if _may_link(record) else "",
+        may_confirm_new=record.kind is RecordKind.CUSTOMER
+        and record.state is State.NEEDS_ATTENTION
+        and record.reason in ABOUT_LIKENESS,
     )
 
 

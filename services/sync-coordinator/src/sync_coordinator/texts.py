@@ -15,6 +15,10 @@ TIMELINE: dict[str, tuple[str, str]] = {
     "waiting": ("Väntar på kunden", "Waits for the customer"),
     "customer_sent": ("Kunden skickades till Fortnox", "The customer was sent to Fortnox"),
     "linked": ("Länkad till kund {number} ({rung})", "Linked to customer {number} ({rung})"),
+    "confirmed_new": (
+        "Ingen av kunderna är företaget: en ny ska skapas",
+        "None of the customers is the company: a new one is to be created",
+    ),
     "invoice_sent": ("Fakturan skickades till Fortnox", "The invoice was sent to Fortnox"),
     "invoice_made": ("Faktura {number} skapades", "Invoice {number} was made"),
     "invoice_found": ("Faktura {number} fanns redan för affären", "Invoice {number} existed already for the deal"),
@@ -106,6 +110,7 @@ PAGE: dict[str, tuple[str, str]] = {
     "do": ("Åtgärd", "Action"),
     "try_again": ("Försök igen", "Try again"),
     "link": ("Länka till kundnummer", "Link to customer number"),
+    "confirm_new": ("Skapa ny kund", "Create a new customer"),
     "customer_number": ("Kundnummer i Fortnox", "Customer number in Fortnox"),
     "release": ("Släpp", "Release"),
     "pause": ("Pausa", "Pause"),
@@ -128,6 +133,14 @@ PAGE: dict[str, tuple[str, str]] = {
 NOTICES: dict[str, tuple[str, str]] = {
     "asked": ("Posten läses om och provas på nytt.", "The record is read again and tried once more."),
     "linked": ("Företaget är länkat.", "The company is linked."),
+    "confirmed_new": (
+        "Företaget skapas som ny kund, om ingen kund har dess organisationsnummer.",
+        "The company is created as a new customer, unless a customer has its organisation number.",
+    ),
+    "not_about_likeness": (
+        "Här kan en ny kund bli en dubblett, så ingen skapas. Gör det som står på raden.",
+        "A new customer could be a duplicate here, so none is created. Do what the row says.",
+    ),
     "released": ("Posterna är släppta.", "The records are released."),
     "paused": ("Kopplingen är pausad: inget skickas.", "The connection is paused: nothing is sent."),
     "active": ("Kopplingen är igång.", "The connection is running."),
@@ -151,7 +164,7 @@ NOTICES: dict[str, tuple[str, str]] = {
 }
 
 # The notices of what was done; the others say why it was not.
-DONE = frozenset({"asked", "linked", "released", "paused", "active"})
+DONE = frozenset({"asked", "linked", "confirmed_new", "released", "paused", "active"})
 
 NOTES: dict[str, tuple[str, str]] = {
     "cancelled": ("Fakturan är makulerad i Fortnox.", "The invoice is cancelled in Fortnox."),

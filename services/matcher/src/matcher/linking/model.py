@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,17 @@ class Model:
     def to_json(self) -> str:
         """The model as text, the same for equal models."""
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    def condensed(self) -> Model:
+        """A model that judges alike and holds less: a value that two records share may be those of one pair, and tells nothing.
+
+        Of words every count tells how rare they are.
+        """
+        counts = {
+            name: dict(held) if name == "word" else {text: count for text, count in held.items() if count > 2}
+            for name, held in self.frequencies.counts.items()
+        }
+        return replace(self, frequencies=replace(self.frequencies, counts=counts))
 
     @classmethod
     def from_json(cls, text: str) -> Model:

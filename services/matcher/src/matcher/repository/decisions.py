@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
 
-from contracts.events import CompanyLinked, Evidence, MatchCandidate
+from contracts.events import CompanyConfirmedNew, CompanyLinked, Evidence, MatchCandidate
 from contracts.values import Company
 from matcher.domain import Decision, Matched, NotFound, Number, Reason, Review, Settled, settle
 from matcher.keys import FORMS_VERSION, company_identity
@@ -20,6 +21,17 @@ from servicekit.database import Connection
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 _CANDIDATES = TypeAdapter(tuple[MatchCandidate, ...])
+
+
+@dataclass(frozen=True)
+class Made:
+    """A decision to store; `model_version` and `compared` are a review's (registers.Case)."""
+
+    case: Case
+    decision: Decision
+    version: int
+    model_version: str | None = None
+    compared: int | None = None
 
 
 class DecisionRepository:
@@ -65,7 +77,8 @@ class DecisionRepository:
         rows = await self._connection.fetch(
             """
             SELECT connection_id, company_id, company, approval.customer_number AS approved,
-                   kind, decision.customer_number, rung, reason, candidates, ranked,
+                   approval.company_id IS NOT NULL AND approval.customer_number IS NULL AS is_confirmed_new,
+                   kind, decision.customer_number, rung, reason, candidates, ranked, model_version, compared,
                    settled_number_key, settled_customer_number, settled_rung, settled_evidence
               FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id)
               JOIN connection USING (connection_id)
@@ -81,48 +94,51 @@ class DecisionRepository:
         )
         return [_case(row, hashed) for row in rows]
 
-    async def approve(self, links: Sequence[CompanyLinked]) -> list[Key]:
+    async def approve(self, words: Sequence[CompanyLinked | CompanyConfirmedNew]) -> list[Key]:
         """Stores what people decided, unless a newer word is known; tells the companies that this concerns.
 
-        What they were settled as is open again. The messages must be in the order of their versions.
+        What they were settled as is open again; a company that is new stays what its number made it. The messages must be in
+        the order of their versions.
         """
         concerned: list[Key] = []
-        for link in links:
-            concerned += await self._approve(link)
+        for word in words:
+            customer_number = word.customer_number if isinstance(word, CompanyLinked) else None
+            concerned += await self._approve(word.connection_id, word.company_id, customer_number, word.version)
         return concerned
 
-    async def _approve(self, link: CompanyLinked) -> list[Key]:
+    async def _approve(self, connection_id: UUID, company_id: str, customer_number: str | None, version: int) -> list[Key]:
         rows = await self._connection.fetch(
             """
             WITH newer AS (
                 SELECT FROM approval
-                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3) AND version >= $4
+                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3::text) AND version >= $4
             ), gone AS (
                 DELETE FROM approval
-                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3) AND NOT EXISTS (SELECT FROM newer)
+                 WHERE connection_id = $1 AND (company_id = $2 OR customer_number = $3::text) AND NOT EXISTS (SELECT FROM newer)
             ), reopened AS (
                 UPDATE decision
                    SET settled_number_key = NULL, settled_customer_number = NULL, settled_rung = NULL, settled_evidence = '[]'
-                 WHERE connection_id = $1 AND (company_id = $2 OR settled_customer_number = $3)
+                 WHERE connection_id = $1 AND (company_id = $2 OR settled_customer_number = $3::text)
+                   AND ($3::text IS NOT NULL OR settled_rung IN ('approved', 'name_and_postcode'))
                    AND NOT EXISTS (SELECT FROM newer)
                 RETURNING company_id
             )
             SELECT company_id FROM reopened UNION SELECT $2 WHERE NOT EXISTS (SELECT FROM newer)
             """,
-            link.connection_id,
-            link.company_id,
-            link.customer_number,
-            link.version,
+            connection_id,
+            company_id,
+            customer_number,
+            version,
         )
         if rows:
             await self._connection.execute(
                 "INSERT INTO approval (connection_id, company_id, customer_number, version) VALUES ($1, $2, $3, $4)",
-                link.connection_id,
-                link.company_id,
-                link.customer_number,
-                link.version,
+                connection_id,
+                company_id,
+                customer_number,
+                version,
             )
-        return [(link.connection_id, row["company_id"]) for row in rows]
+        return [(connection_id, row["company_id"]) for row in rows]
 
     async def claims_of(self, numbers: Sequence[Key]) -> dict[Key, str]:
         """Who claimed each number."""
@@ -166,26 +182,30 @@ class DecisionRepository:
         )
         return {(row["connection_id"], row["customer_number"]): row["company_id"] for row in rows}
 
-    async def save_decisions(self, decisions: Sequence[tuple[Case, Decision, int]]) -> None:
+    async def save_decisions(self, decisions: Sequence[Made]) -> None:
         """Stores decisions with their versions, and what they settle."""
-        ordered = sorted(decisions, key=lambda item: item[0].key)
-        rows = [_stored(case, decision) for case, decision, _ in ordered]
+        ordered = sorted(decisions, key=lambda made: made.case.key)
+        rows = [_stored(made.case, made.decision) for made in ordered]
         await self._connection.execute(
             """
             INSERT INTO decision (connection_id, company_id, kind, customer_number, rung, reason, candidates, ranked,
-                                  settled_number_key, settled_customer_number, settled_rung, settled_evidence, version)
+                                  settled_number_key, settled_customer_number, settled_rung, settled_evidence,
+                                  version, model_version, compared)
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[],
-                                 $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::bigint[])
+                                 $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::bigint[], $14::text[], $15::bigint[])
             ON CONFLICT (connection_id, company_id) DO UPDATE
                SET kind = excluded.kind, customer_number = excluded.customer_number, rung = excluded.rung,
                    reason = excluded.reason, candidates = excluded.candidates, ranked = excluded.ranked,
                    settled_number_key = excluded.settled_number_key,
                    settled_customer_number = excluded.settled_customer_number, settled_rung = excluded.settled_rung,
-                   settled_evidence = excluded.settled_evidence, version = excluded.version, decided_at = now()
+                   settled_evidence = excluded.settled_evidence, version = excluded.version, decided_at = now(),
+                   model_version = excluded.model_version, compared = excluded.compared
             """,
-            *columns(case.key for case, _, _ in ordered),
+            *columns(made.case.key for made in ordered),
             *([row[column] for row in rows] for column in range(10)),
-            [version for _, _, version in ordered],
+            [made.version for made in ordered],
+            [made.model_version for made in ordered],
+            [made.compared for made in ordered],
         )
         await self._connection.execute(
             """
@@ -194,7 +214,7 @@ class DecisionRepository:
              WHERE company_identity.connection_id = decided.connection_id
                AND company_identity.company_id = decided.company_id AND is_waiting <> (decided.kind = 'review')
             """,
-            *columns(case.key for case, _, _ in ordered),
+            *columns(made.case.key for made in ordered),
             [row[0] for row in rows],
         )
 
@@ -209,6 +229,9 @@ def _case(row: asyncpg.Record, hashed: Callable[[UUID, str], str]) -> Case:
         decision=_decision(row) if row["kind"] else None,
         settled=_settled(row) if row["settled_number_key"] or row["settled_customer_number"] else None,
         approved=row["approved"],
+        is_confirmed_new=row["is_confirmed_new"],
+        model_version=row["model_version"],
+        compared=row["compared"],
     )
 
 

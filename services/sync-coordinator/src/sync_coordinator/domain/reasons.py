@@ -7,6 +7,10 @@ from dataclasses import dataclass
 CUSTOMER_MISSING = "customer_missing"
 """The company is linked to a number that Fortnox does not have: a new link heals it."""
 
+ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
+"""A customer is like the company: a person may say that it is none of those, and have it created. Where the organisation number
+speaks nobody may: a second customer with it would be a duplicate."""
+
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
@@ -122,22 +126,22 @@ REASONS: dict[str, Reason] = {
         "flera har samma namn",
         "Flera företag eller kunder har samma namn",
         "Several companies or customers have the same name",
-        "Fyll i organisationsnumret på båda sidor, eller länka företaget till rätt kundnummer.",
-        "Fill in the organisation number on both sides, or link the company to the right customer number.",
+        "Länka företaget till rätt kundnummer. Är det ingen av kunderna: tryck på Skapa ny kund.",
+        "Link the company to the right customer number. If it is none of the customers: press Create a new customer.",
     ),
     "little_agrees": _both(
         "bara namn och postnummer stämmer",
         "En kund i Fortnox har namnet och postnumret, men inget annat stämmer",
         "A customer in Fortnox has the name and the postcode, but nothing else agrees",
-        "Är det samma företag? Länka till kundnumret. Annars: fyll i organisationsnumret på kunden i Fortnox.",
-        "Is it the same company? Link to the customer number. Otherwise: fill in the customer's organisation number in Fortnox.",
+        "Är det samma företag? Länka till kundnumret. Annars: tryck på Skapa ny kund.",
+        "Is it the same company? Link to the customer number. Otherwise: press Create a new customer.",
     ),
     "scored": _both(
         "en liknande kund finns",
         "En kund i Fortnox liknar företaget, men inget är säkert",
         "A customer in Fortnox is like the company, but nothing is certain",
-        "Är det samma företag? Länka till kundnumret. Annars: fyll i eller rätta kundens organisationsnummer i Fortnox.",
-        "Is it the same company? Link to the customer number. Otherwise: fill in or correct the customer's number in Fortnox.",
+        "Är det samma företag? Länka till kundnumret. Annars: tryck på Skapa ny kund.",
+        "Is it the same company? Link to the customer number. Otherwise: press Create a new customer.",
     ),
     "foreign_vat_unsettled": _both(
         "utländsk moms behöver bestämmas",
