@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
 from matcher.normal_forms.numbers import NumberState, OrganisationNumber, has_check_digit, read_number
 
+A_THOUSAND = settings(max_examples=1000, deadline=None)
 LEGAL = "5566778899"
 PERSON = "8803200016"
 
@@ -47,12 +48,14 @@ def written_forms(draw: st.DrawFn) -> tuple[str, str]:
     return digits, "".join([*pieces, draw(separators)])
 
 
+@A_THOUSAND
 @given(written_forms())
 def test_formatting_never_changes_the_number(form: tuple[str, str]) -> None:
     digits, written = form
     assert read_number(written) == OrganisationNumber(NumberState.VALID, digits)
 
 
+@A_THOUSAND
 @given(st.text())
 def test_the_normal_form_is_idempotent_and_no_text_breaks_it(text: str) -> None:
     once = read_number(text)
