@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
 
 from fortnox_connector import mapping
 from fortnox_connector.payloads import SlimCustomer
+from matcher.normal_forms.numbers import read_number
+from support.number_forms import written_forms
 
 
 def utc(text):
@@ -63,6 +66,13 @@ def test_the_autumn_change_reaches_an_hour_around_the_hour_that_happens_twice(mo
 )
 def test_an_organisation_number_is_compared_in_one_form(written, compared):
     assert mapping.digits(written) == compared
+
+
+@settings(max_examples=1000, deadline=None)
+@given(written_forms())
+def test_a_number_is_read_as_the_matcher_reads_it(form):
+    digits, written = form
+    assert mapping.digits(written) == digits == read_number(written).normal
 
 
 def test_half_a_sign_and_nul_are_left_out_of_what_is_read():

@@ -13,7 +13,7 @@ import pytest
 from matcher.measures import accuracy
 from matcher.records import Candidate, Judgement, Outcome, Rung
 from matcher.register_files import FileError, read_companies, read_customers, read_truth
-from support.registers import CLEAN, registers
+from support.registers import CLEAN, DIRTY, registers
 
 COMPANIES = "company_id,name,organisation_number,postcode\nc1,Åbäckens Bygg AB,556677-8899,111 20\n"
 
@@ -134,7 +134,7 @@ def test_a_linkage_is_measured_against_the_truth():
         "organisation_number": (1, 0),
     }
     assert found.by_rung["organisation_number"].error_bound == 1.0
-    assert found.by_rung["name_and_postcode"].error_bound is None
+    assert found.by_rung["name_and_postcode"].error_bound == pytest.approx(0.95**0.5, abs=1e-5)
     assert (found.automatic.right, found.automatic.wrong, found.wrong_links) == (2, 1, (("3", "c"),))
     assert found.automatic.precision == pytest.approx(2 / 3)
     assert found.recall == pytest.approx(2 / 7)
@@ -163,7 +163,10 @@ def test_the_command_writes_a_decision_per_customer_and_says_what_a_person_wants
 @pytest.fixture
 def written_registers(tmp_path):
     """Clean registers as a spreadsheet saves them."""
-    made = registers(11, 200, CLEAN)
+    return _written(tmp_path, registers(11, 200, CLEAN))
+
+
+def _written(tmp_path, made):
     paths = [tmp_path / name for name in ("companies.csv", "customers.csv", "truth.csv")]
     for path, records in zip(paths[:2], (made.companies, made.customers), strict=True):
         with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -172,6 +175,24 @@ def written_registers(tmp_path):
             writer.writerows([columns, *([getattr(record, column) for column in columns] for record in records)])
     paths[2].write_text("customer_number,company_id\n" + "".join(f"{ours},{theirs}\n" for ours, theirs in made.truth.items()))
     return paths
+
+
+def test_the_score_links_when_odds_are_named_and_says_how_well(tmp_path):
+    companies, customers, truth = _written(tmp_path, registers(31, 600, DIRTY))
+    out = tmp_path / "decisions.csv"
+    arguments = ("--companies", companies, "--customers", customers, "--truth", truth, "--out", out)
+    by_score = {}
+    for threshold in ((), ("--threshold", "100")):
+        ended = _evaluate(*arguments, *threshold)
+        assert ended.returncode == 0, ended.stderr
+        assert "from odds of 100 on, which were chosen on other registers" in ended.stdout
+        with out.open(encoding="utf-8-sig", newline="") as file:
+            by_score[threshold] = [row for row in csv.DictReader(file, delimiter=";") if row["rung"] == "score"]
+    assert by_score[()] == []
+    linked = by_score["--threshold", "100"]
+    assert f"    {len(linked)} links more" in ended.stdout
+    assert len(linked) > 20
+    assert all(row["decision"] == "linked" and float(row["odds"]) >= 100 for row in linked)
 
 
 def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path):

@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
 from matcher.normal_forms.numbers import NumberState, OrganisationNumber, has_check_digit, read_number
+from support.number_forms import numbers, written_forms
 
+A_THOUSAND = settings(max_examples=1000, deadline=None)
 LEGAL = "5566778899"
 PERSON = "8803200016"
 
 
-def with_check_digit(nine: str) -> str:
-    return nine + luhn.calc_check_digit(nine)
-
-
-legal_numbers = (
-    st.integers(10_000_000, 99_999_999)
-    .map(str)
-    .map(lambda digits: digits[:2] + "2" + digits[2:])
-    .map(with_check_digit)
-    .filter(lambda digits: len(set(digits)) > 1)
-)
-personal_numbers = st.builds(
-    lambda born, serial, is_coordination: with_check_digit(
-        f"{born:%y%m}{born.day + (60 if is_coordination else 0):02}{serial:03}"
-    ),
-    st.dates(min_value=date(1920, 1, 1), max_value=date(2019, 12, 31)),
-    st.integers(0, 999),
-    st.booleans(),
-)
-numbers = st.one_of(legal_numbers, personal_numbers)
-separators = st.text(" -–—‑−.: \t", max_size=2)
-
-
-@st.composite
-def written_forms(draw: st.DrawFn) -> tuple[str, str]:
-    """A number, and a way to write it."""
-    digits = draw(numbers)
-    prefix, suffix = draw(st.sampled_from([("", ""), ("16", ""), ("19", ""), ("20", ""), ("SE", "01"), ("se", "01"), ("SE", "")]))
-    pieces = [draw(separators), prefix, draw(separators), digits[:6], draw(separators), digits[6:], draw(separators), suffix]
-    return digits, "".join([*pieces, draw(separators)])
-
-
+@A_THOUSAND
 @given(written_forms())
 def test_formatting_never_changes_the_number(form: tuple[str, str]) -> None:
     digits, written = form
     assert read_number(written) == OrganisationNumber(NumberState.VALID, digits)
 
 
+@A_THOUSAND
 @given(st.text())
 def test_the_normal_form_is_idempotent_and_no_text_breaks_it(text: str) -> None:
     once = read_number(text)

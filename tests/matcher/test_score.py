@@ -11,6 +11,7 @@ import pytest
 from matcher.linking import Linkage, LiveIndex, link_registers
 from matcher.linking.comparison import DIFFERENT, NAME, NAME_NEAR, NAME_SAME, PHONE, SAME
 from matcher.records import CompanyRecord, CustomerRecord, Outcome, Rung
+from matcher.thresholds import RECOMMENDED
 from support.registers import DIRTY, Rates, Registers, a_deceiving_register, registers
 
 EXPECTED = {
@@ -23,6 +24,8 @@ EXPECTED = {
     "homonyms": {"scored"},
     "twice": {"several_customers"},
     "units": {"organisation_number_shared"},
+    "subsidiary": {"scored"},
+    "trader": {"scored"},
 }
 """Why a person is asked, by the name of the deception."""
 
@@ -71,6 +74,37 @@ def test_the_score_links_only_when_asked_and_only_who_is_alone() -> None:
     assert [judgement for judgement in by_score if made.truth.get(judgement.customer_number) != judgement.company_id] == []
     companies = Counter(judgement.company_id for judgement in linkage.judgements if judgement.company_id)
     assert max(companies.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("customer", "links"),
+    [
+        ({}, True),
+        ({"name": "Nordvik Bygg"}, True),
+        ({"organisation_number": "556677-8898"}, True),
+        ({"organisation_number": "556036-0793"}, False),
+        ({"name": "Sydfors Invest AB", "organisation_number": "556677-8898"}, False),
+        ({"name": "Nordvik Bygg Fastighetsutveckling AB", "organisation_number": "556677-8898"}, False),
+        ({"phone": "070-1112233", "email": "", "address1": "Storgatan 7"}, False),
+    ],
+    ids=["same", "trading name", "mistyped", "other number", "other legal name", "longer legal name", "namesake next door"],
+)
+def test_no_odds_outweigh_a_contradiction_nor_make_up_for_contacts(customer: dict[str, str], *, links: bool) -> None:
+    _, linkage = dirty(12)
+    company = CompanyRecord("a", "Nordvik Bygg AB", "556677-8899", "08-1234567", "info@nordvik.se", "", "Storgatan 5", "123 45")
+    record = CustomerRecord("1", "Nordvik Byg AB", "", "", "08-1234567", "info@nordvik.se", "Storgatan 5", "", "123 45")
+    changed = replace(record, **customer)
+    (judgement,) = link_registers([company], [changed], model=linkage.model, threshold=1e-3).judgements
+    assert judgement.candidates[0].company_id == "a"
+    assert (judgement.rung is Rung.SCORE) == links
+    assert LiveIndex([company], model=linkage.model, threshold=1e-3).judge(changed) == judgement
+
+
+def test_the_recommended_odds_link_no_deception() -> None:
+    made = a_deceiving_register(3, 300, 20)
+    judgements = link_registers(made.companies, made.customers, threshold=RECOMMENDED).judgements
+    wrong = [one for one in judgements if one.rung is Rung.SCORE and made.truth.get(one.customer_number) != one.company_id]
+    assert wrong == []
 
 
 def test_a_candidates_weights_add_up_to_what_the_score_says() -> None:

@@ -14,6 +14,7 @@ from benchmarks.matching.results import Set, by_best_threshold, from_even_odds, 
 from benchmarks.matching.tools import TOOLS, Run, run
 from chaos.report import Figure
 from matcher.measures import Accuracy
+from matcher.thresholds import MOST_WRONG, RECOMMENDED, tally
 from support.registers import CLEAN, DIRTY, a_deceiving_register, registers
 
 FIRST_SEED = 2001
@@ -73,7 +74,7 @@ def dirty(folder: Path, scale: Scale, tell: Tell) -> Part:
         Figure("matching_calibration_error", error, f"expected, of {shown} candidates in review", "< 0.02", holds=error < 0.02),
         Figure("matching_calibration_error_first", first_error, f"expected, of {first_shown} first candidates", "", holds=True),
     ]
-    return Part(figures, found)
+    return Part([*figures, *_threshold("", found, most_wrong=MOST_WRONG)], found)
 
 
 def deceiving(folder: Path, scale: Scale, tell: Tell) -> Part:
@@ -91,14 +92,14 @@ def deceiving(folder: Path, scale: Scale, tell: Tell) -> Part:
         for customer, company, _ in number_only.finished
     )
     figures = [_no_wrong_link("deceiving", found.accuracy()), told("deceiving_wrong_by_number_alone", lies, "links")]
-    return Part(figures, found)
+    return Part([*figures, *_threshold("deceiving_", found)], found)
 
 
 def febrl4(folder: Path, scale: Scale, tell: Tell) -> Part:
     """febrl4 as it is."""
     made = [datasets.write_persons("febrl4", "febrl", labelled.febrl(4), folder)]
     found = _linked("febrl4", made, TOOLS, tell)
-    return Part(_quality("febrl4", found), found)
+    return Part([*_quality("febrl4", found), *_threshold("febrl4_", found)], found)
 
 
 def febrl4_blank(folder: Path, scale: Scale, tell: Tell) -> Part:
@@ -111,7 +112,7 @@ def febrl4_blank(folder: Path, scale: Scale, tell: Tell) -> Part:
         for seed in scale.range(LABELLED_SEEDS)
     )
     found = _linked("febrl4, 30 % of ids blank", made, TOOLS, tell)
-    return Part(_quality("febrl4_blank", found), found)
+    return Part([*_quality("febrl4_blank", found), *_threshold("febrl4_blank_", found)], found)
 
 
 def rldata10000(folder: Path, scale: Scale, tell: Tell) -> Part:
@@ -121,7 +122,7 @@ def rldata10000(folder: Path, scale: Scale, tell: Tell) -> Part:
         for seed in scale.range(LABELLED_SEEDS)
     )
     found = _linked("RLdata10000", made, TOOLS, tell)
-    return Part(_quality("rldata10000", found), found)
+    return Part([*_quality("rldata10000", found), *_threshold("rldata10000_", found)], found)
 
 
 def speed(folder: Path, scale: Scale, tell: Tell) -> Part:
@@ -200,6 +201,32 @@ def _quality(name: str, found: Set) -> list[Figure]:
         unit = f"than {peer}'s, 95 %: {apart.low:+.4f} to {apart.high:+.4f}"
         held = Figure(f"{name}_{kind}_more", round(apart.mean, 4), unit, f">= -{WORSE_BY}", apart.mean >= -WORSE_BY)
         figures.append(held)
+    return figures
+
+
+def _threshold(prefix: str, found: Set, *, most_wrong: float | None = None) -> list[Figure]:
+    """The score's own links from the recommended odds on; `most_wrong` is the share of them that the proof has to keep below."""
+    links, exact = tally(found.by_score), found.accuracy()
+    recall = (exact.automatic.right + links.right) / exact.pairs
+    unit = f"of {links.links} links by the score from odds of {RECOMMENDED:g} on"
+    figures = [
+        Figure(
+            f"{prefix}threshold_wrong_links",
+            links.wrong,
+            unit,
+            "" if most_wrong is None else "0",
+            not (most_wrong and links.wrong),
+        ),
+        told(f"{prefix}threshold_recall", recall, f"of the true pairs link by themselves; without the score {exact.recall:.3f}"),
+    ]
+    bound = links.error_bound
+    if most_wrong is not None:
+        share = 1.0 if bound is None else bound
+        goal = f"<= {100 * most_wrong:g}"
+        unit = "% of the score's links are wrong at most, at 95 %"
+        figures.append(Figure(f"{prefix}threshold_error_bound", round(100 * share, 4), unit, goal, share <= most_wrong))
+    elif bound is not None:
+        figures.append(told(f"{prefix}threshold_error_bound", 100 * bound, "% of the score's links are wrong at most, at 95 %"))
     return figures
 
 

@@ -50,6 +50,8 @@ METHOD = """## How it is measured
   knows beforehand and which favours nobody. What a rung of ours links counts as sure.
 - **Intervals** are Student's t over the differences, paired by seed. No number of right links proves that none is ever
   wrong: with none wrong among n, fewer than 3/n are, at 95 %.
+- **The score links by itself** only where it is let; `threshold_…` is what it would link from the recommended odds on, which were
+  chosen on other seeds (decision 0020).
 - **Seconds** are from records in memory to pairs in memory. Ours include the normal forms, the peers got them ready made. Memory
   is the most that the process had resident, its libraries included.
 """

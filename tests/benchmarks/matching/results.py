@@ -14,6 +14,7 @@ from benchmarks.matching.scores import Interval, Pair, Quality
 from benchmarks.matching.tools import PEERS, Run
 from matcher.measures import Accuracy, Tally, accuracy
 from matcher.records import Judgement, Outcome
+from matcher.thresholds import ScoreLink, score_links
 
 EVEN = 0.5
 F1 = Callable[["Result"], float]
@@ -54,12 +55,15 @@ class Set:
     name: str
     by_tool: dict[str, list[Result]] = field(default_factory=lambda: defaultdict(list))
     judgements: list[tuple[Dataset, Sequence[Judgement]]] = field(default_factory=list)
+    by_score: list[ScoreLink] = field(default_factory=list)
+    """What the score links from the recommended odds on, which it does when it is let only."""
 
     def add(self, found: Result) -> None:
         """A result; ours brings its judgements."""
         self.by_tool[found.run.tool].append(found)
         if found.run.tool == "ours":
-            self.judgements.append((found.dataset, pickle.loads((found.dataset.folder / "ours.pickle").read_bytes())))
+            self.judgements.append((found.dataset, _judgements(found.dataset, "ours")))
+            self.by_score += score_links(_judgements(found.dataset, "score"), found.dataset.truth)
 
     def better_peer(self, f1: F1) -> str:
         """The peer with the higher mean."""
@@ -107,6 +111,11 @@ class Set:
                         probability = candidate.odds / (1 + candidate.odds)
                         pairs.append((f"{place}:{judgement.customer_number}", candidate.company_id, probability))
         return pairs, truth
+
+
+def _judgements(dataset: Dataset, name: str) -> Sequence[Judgement]:
+    held: Sequence[Judgement] = pickle.loads((dataset.folder / f"{name}.pickle").read_bytes())
+    return held
 
 
 def _sum(parts: Sequence[Mapping[str, Tally]]) -> dict[str, Tally]:

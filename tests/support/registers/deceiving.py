@@ -103,6 +103,22 @@ def _two_companies(world: World, chance: random.Random) -> Deception:
     return Deception((unit, other), (unit,), {0: 0})
 
 
+def _subsidiary_without_number(world: World, chance: random.Random) -> Deception:
+    """The customer is a subsidiary: the parent's address, telephone and domain, no number. The parent alone is in Lime Go."""
+    parent = world.entity("company")
+    return Deception((parent,), (replace(world.sibling(parent), number=""),), {})
+
+
+def _trader_without_number(world: World, chance: random.Random) -> Deception:
+    """The customer is a sole trader without a number, whose namesake next door, with another telephone, is in Lime Go."""
+    one = world.entity("person")
+    street, _, number = one.postal.street.rpartition(" ")
+    door = int(number) + 2 if number.isdigit() else 1
+    postal = replace(one.postal, street=f"{street} {door}")
+    other = replace(one, number="", postal=postal, visiting=postal, phone=world.phone(), email="", website="")
+    return Deception((one,), (other,), {})
+
+
 DECEPTIONS: dict[str, Callable[[World, random.Random], Deception]] = {
     "namesake": _namesake_at_the_address,
     "namesakes": _two_namesakes,
@@ -113,5 +129,7 @@ DECEPTIONS: dict[str, Callable[[World, random.Random], Deception]] = {
     "homonyms": _homonym_without_number,
     "twice": _two_customers,
     "units": _two_companies,
+    "subsidiary": _subsidiary_without_number,
+    "trader": _trader_without_number,
 }
 """By the name that `struck` and the ids bear."""

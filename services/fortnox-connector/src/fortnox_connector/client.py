@@ -23,7 +23,6 @@ from fortnox_connector.payloads import (
     FullOrder,
     InvoiceLine,
     MetaInformation,
-    Payload,
     SlimCustomer,
     SlimDocument,
     SlimPayment,
@@ -34,6 +33,7 @@ from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
+from servicekit.payload import Payload
 from servicekit.telemetry import unreadable_records
 
 logger = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from servicekit.text import storable
+from servicekit.payload import Payload
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 """Text that may come as null or as a number."""
@@ -25,17 +25,6 @@ Amount = Annotated[Decimal, BeforeValidator(_or_zero)]
 Count = Annotated[int, BeforeValidator(_or_zero)]
 Maybe = Annotated[Decimal | None, BeforeValidator(lambda value: None if value == "" else value)]
 """A number that an article need not have."""
-
-
-class Payload(BaseModel):
-    """Unknown fields are ignored: new ones appear without notice. What was read never stands in an error's text."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _storable(cls, data: object) -> object:
-        return storable(data)
 
 
 class MetaInformation(Payload):
@@ -117,7 +106,7 @@ class FullInvoice(Payload):
     Credit: Text = "false"
     CreditInvoiceReference: Text = "0"
     ExternalInvoiceReference1: Text = ""
-    InvoiceRows: list[InvoiceRow] = []
+    InvoiceRows: list[InvoiceRow] = Field(default_factory=list)
 
 
 class FullOrder(Payload):

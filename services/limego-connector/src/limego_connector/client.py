@@ -19,10 +19,11 @@ import httpx
 from pydantic import ValidationError
 
 from limego_connector.paging import PAGE
-from limego_connector.payloads import DealPayload, DealSummaryPayload, EventPayload, OrganizationPayload, Payload
+from limego_connector.payloads import DealPayload, DealSummaryPayload, EventPayload, OrganizationPayload
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
 from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
+from servicekit.payload import Payload
 
 P = TypeVar("P", bound=Payload)
 logger = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
-from servicekit.text import storable
+from servicekit.payload import Payload
 
 
 def _text(value: object) -> object:
@@ -16,17 +16,6 @@ def _text(value: object) -> object:
 
 Id = Annotated[str, BeforeValidator(_text)]
 """Examples show ids both as strings and as numbers (limego.md, 2.2)."""
-
-
-class Payload(BaseModel):
-    """A part of an answer."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _storable(cls, data: object) -> object:
-        return storable(data)
 
 
 class AddressPayload(Payload):

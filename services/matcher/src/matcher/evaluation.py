@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from matcher import register_files
-from matcher.linking import link_registers
-from matcher.measures import Accuracy, Quality, accuracy, quality
+from matcher import register_files, thresholds
+from matcher.linking import Linkage, link_registers
+from matcher.measures import Accuracy, Quality, Tally, accuracy, quality
 from matcher.normal_forms.numbers import NumberState
 from matcher.records import Candidate, CompanyRecord, CustomerRecord, FieldEvidence, Judgement, Outcome
 from matcher.register_files import Contents, FileError, Format
@@ -22,6 +23,10 @@ from servicekit.cli import Command
 R = TypeVar("R")
 MOST_BAD_ROWS = 20
 DECISION_COLUMNS = ("customer_number", "decision", "company_id", "rung", "odds", "reason", "evidence", "candidates")
+THRESHOLD_HELP = (
+    f"let the score link from these odds on (default: never; recommended for whoever does: {thresholds.RECOMMENDED:g}; "
+    "--truth says how many links more and how many of them wrong)"
+)
 EPILOG = f"""
 The files are CSV, in UTF-8 or Windows' encoding, separated by comma, semicolon or tab; their first line names the columns, in
 any order. Columns that are not listed here are ignored, those that lack are taken as empty.
@@ -41,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=Path, required=True, metavar="CSV", help="the customers of Fortnox")
     parser.add_argument("--truth", type=Path, metavar="CSV", help="which customer is which company, to measure against")
     parser.add_argument("--out", type=Path, required=True, metavar="CSV", help="where to write a decision per customer")
-    parser.add_argument("--threshold", type=_odds, metavar="ODDS", help="let the score link from these odds on (default: never)")
+    parser.add_argument("--threshold", type=_odds, metavar="ODDS", help=THRESHOLD_HELP)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -81,6 +86,7 @@ def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
     if truth is not None:
         pairs = {customer_number: company_id for customer_number, company_id in truth.rows if company_id}
         yield from ("", *_accuracies(accuracy(linkage.judgements, pairs)))
+        yield from ("", *told_of_thresholds(_linked_by_score(companies.rows, customers.rows, linkage), pairs))
     yield ""
     yield f"{len(linkage.judgements)} decisions are in {arguments.out}"
 
@@ -189,11 +195,63 @@ def _accuracies(found: Accuracy) -> Iterator[str]:
         precision = "" if tally.precision is None else f"{tally.precision:.4f}"
         share = _percent(tally.right, found.pairs)
         yield f"  {name:<38}{tally.links:>9}{tally.right:>9}{tally.wrong:>9}  {precision:>9}  {share}"
-    if found.automatic.error_bound is not None:
-        yield f"  no link is wrong: at 95 %, fewer than {found.automatic.error_bound:.2%} are (three in {found.automatic.links})"
+    if found.automatic.links:
+        yield f"  {_bounded(found.automatic)}"
     first, among = found.reviewed_first, found.reviewed_among
     yield f"  true pairs in review: {found.reviewed_pairs}; with their company as first candidate {first}, among all {among}"
     yield f"  linked or before a person: {found.cover:.2%} of the true pairs"
+
+
+def _bounded(links: Tally) -> str:
+    """How many are wrong, and what that says of others like them."""
+    if not links.wrong:
+        return f"no link is wrong: at 95 %, fewer than {links.error_bound:.2%} are (three in {links.links})"
+    return f"{links.wrong} of {links.links} links are wrong: at 95 %, fewer than {links.error_bound:.2%} are"
+
+
+def _linked_by_score(
+    companies: Sequence[CompanyRecord], customers: Sequence[CustomerRecord], linkage: Linkage
+) -> Sequence[Judgement]:
+    """Everything that the score could link, whatever its odds."""
+    return link_registers(companies, customers, model=linkage.model, threshold=0.0).judgements
+
+
+def told_of_thresholds(judgements: Sequence[Judgement], truth: Mapping[str, str]) -> Iterator[str]:
+    """What letting the score link would bring: from the recommended odds, and from odds chosen on this very truth."""
+    links = thresholds.score_links(judgements, truth)
+    recommended = thresholds.tally(links, thresholds.RECOMMENDED)
+    yield "if the score linked too (it never does, unless --threshold names odds)"
+    yield f"  from odds of {thresholds.RECOMMENDED:g} on, which were chosen on other registers"
+    yield from _brought(recommended, len(truth))
+    choice = thresholds.choose(judgements, truth)
+    if choice.odds is None or choice.proof is None:
+        yield "  from odds chosen here, on half of the customers: none"
+        yield f"    of {choice.links.links} links by the score there, {choice.links.wrong} are wrong; {_lacking(choice.links)}"
+        return
+    yield f"  from odds of {choice.odds:.4g} on, chosen here on half of the customers, and proven on the other half"
+    yield from _brought(choice.proof, len(truth))
+
+
+def _brought(links: Tally, pairs: int) -> Iterator[str]:
+    """So many links more, and whether they are sure enough."""
+    yield f"    {links.links} links more; of all pairs,{_percent(links.right, pairs)}"
+    if not links.links:
+        yield f"    {_lacking(links)}"
+        return
+    yield f"    {_bounded(links)}"
+    bound = links.error_bound
+    is_bounded = bound is not None and bound <= thresholds.MOST_WRONG
+    yield f"    at most {thresholds.MOST_WRONG:.1%} wrong is shown" if is_bounded else f"    {_lacking(links)}"
+
+
+def _lacking(links: Tally) -> str:
+    """Why links do not show that few enough are wrong, and what to do."""
+    most = f"at most {thresholds.MOST_WRONG:.1%} wrong"
+    if links.wrong > thresholds.MOST_WRONG * links.links:
+        return f"{most} does not hold: leave the score off, or name higher odds"
+    needed = thresholds.links_needed()
+    times = f", about {math.ceil(needed / links.links)} times as many customers" if links.links else ""
+    return f"{most} takes more truth to show: {needed} links without a wrong one{times}"
 
 
 def _percent(part: int, whole: int) -> str:

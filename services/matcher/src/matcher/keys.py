@@ -48,7 +48,11 @@ def ladder_keys(identity: Identity) -> list[Pair]:
 
 
 def likeness_keys(identity: Identity) -> list[Pair]:
-    """The keys of linking.blocking as texts: who shares one that is not too common may be the same."""
+    """The keys of linking.blocking as texts: who shares one that is not too common may be the same.
+
+    There they are joined as arrays of numbers, for two whole registers at once; here they are hashed one by one. A test holds
+    the two lists together, and says what this one lacks.
+    """
     postcodes, towns = {identity.postcode, identity.other_postcode}, {identity.town, identity.other_town}
     streets = {identity.street, identity.other_street}
     words = list(dict.fromkeys((*identity.name.words, *identity.other_name.words)))[:MOST_WORDS]

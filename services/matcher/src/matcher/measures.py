@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,8 +42,8 @@ class Tally:
 
     @property
     def error_bound(self) -> float | None:
-        """The share of wrong links at most, at 95 %, by the rule of three; None when one was wrong, or without any."""
-        return min(1.0, 3 / self.links) if self.links and not self.wrong else None
+        """The share of wrong links at most, at 95 % (`upper_bound`); None without any link."""
+        return upper_bound(self.wrong, self.links) if self.links else None
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,36 @@ class Accuracy:
         return self.reviewed_first / self.reviewed_pairs if self.reviewed_pairs else None
 
 
+def upper_bound(wrong: int, links: int) -> float:
+    """The share of wrong links at most, at 95 %, where so many of so many were wrong: one-sided, of independent links.
+
+    The rule of three without a wrong one, else the exact bound (Clopper and Pearson, 1934): the share at which so few wrong
+    ones, or fewer, would be seen once in twenty times.
+    """
+    if not wrong:
+        return min(1.0, 3 / links)
+    low, high = wrong / links, 1.0
+    while high - low > _PRECISION * low:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _chance_of_at_most(wrong, links, middle) > 1 - _CONFIDENCE else (low, middle)
+    return high
+
+
+def _chance_of_at_most(wrong: int, links: int, share: float) -> float:
+    """Binomial; by logarithms, for the coefficients of thousands of links are no floats."""
+    return sum(
+        math.exp(
+            math.lgamma(links + 1)
+            - math.lgamma(count + 1)
+            - math.lgamma(links - count + 1)
+            + count * math.log(share)
+            + (links - count) * math.log1p(-share)
+        )
+        for count in range(wrong + 1)
+    )
+
+
+_CONFIDENCE, _PRECISION = 0.95, 1e-6
 FILLED = {
     "name": ("name", "name"),
     "phone": ("phone", "phone"),

@@ -27,7 +27,7 @@ class WrongAddressError(ValueError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class AuthorizationRequest:
     """A request for consent that a person may be shown."""
 
     app: App
@@ -48,7 +48,7 @@ class Wish:
         return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
 
-def read(fortnox: Fortnox, query: Mapping[str, str]) -> Wish:
+def read(fortnox: Fortnox, query: Mapping[str, str]) -> AuthorizationRequest:
     """Checks a request's parameters; raises WrongAddressError. `redirect_uri` must be the registered one to the letter."""
     app = fortnox.apps.get(query.get("client_id", ""))
     if app is None:
@@ -66,35 +66,41 @@ def read(fortnox: Fortnox, query: Mapping[str, str]) -> Wish:
     scopes, service = frozenset(query.get("scope", "").split(" ")) - {""}, "account_type" in query
     if service and not app.service_accounts and not fortnox.switches.service_refusal_redirects:
         raise WrongAddressError(NO_SERVICE_ACCOUNT)
-    return Wish(app, scopes, query["state"], "access_type" in query, service)
+    return AuthorizationRequest(app, scopes, query["state"], "access_type" in query, service)
 
 
-def refusal(wish: Wish) -> str | None:
+def refusal(asked: AuthorizationRequest) -> str | None:
     """The way back of a request that no person needs to see, or None."""
-    if wish.service and not wish.app.service_accounts:
-        return wish.refused("unauthorized_client")
-    if not wish.scopes or wish.scopes - wish.app.scopes:
-        return wish.refused("invalid_scope")
+    if asked.service and not asked.app.service_accounts:
+        return asked.refused("unauthorized_client")
+    if not asked.scopes or asked.scopes - asked.app.scopes:
+        return asked.refused("invalid_scope")
     return None
 
 
-def deny(wish: Wish) -> str:
+def deny(asked: AuthorizationRequest) -> str:
     """The way back when the person says no."""
-    return wish.refused("access_denied")
+    return asked.refused("access_denied")
 
 
-def approve(fortnox: Fortnox, wish: Wish, company: Company) -> str:
+def approve(fortnox: Fortnox, asked: AuthorizationRequest, company: Company) -> str:
     """The way back when the person says yes for a company: a code, an error, or nothing at all from one that is locked."""
     if company.is_locked:
-        return wish.back()
-    if wish.service and not company.is_administrator:
-        return wish.refused("error_missing_system_admin_right")
-    if unlicensed(wish.scopes, company.licences):
-        return wish.refused("error_missing_license")
+        return asked.back()
+    if asked.service and not company.is_administrator:
+        return asked.refused("error_missing_system_admin_right")
+    if unlicensed(asked.scopes, company.licences):
+        return asked.refused("error_missing_license")
     if INTEGRATION not in company.licences:
-        return wish.refused("error_missing_app_license" if fortnox.switches.app_licence_error else "error_missing_license")
-    if wish.service:
-        company.give_consent(wish.app.client, wish.scopes)
-    grant = Grant(wish.app.client, company.tenant, wish.scopes, service=wish.service, offline=wish.offline)
-    code = fortnox.grants.add_code(grant, wish.app.redirect_uri, fortnox.clock.seconds(fortnox.switches.code_life))
-    return wish.back(code=code, state=wish.state)
+        return asked.refused("error_missing_app_license" if fortnox.switches.app_licence_error else "error_missing_license")
+    if asked.service:
+        company.give_consent(asked.app.client, asked.scopes)
+    grant = Grant(
+        asked.app.client,
+        company.tenant,
+        asked.scopes,
+        service=asked.service,
+        offline=asked.offline,
+    )
+    code = fortnox.grants.add_code(grant, asked.app.redirect_uri, fortnox.clock.seconds(fortnox.switches.code_life))
+    return asked.back(code=code, state=asked.state)

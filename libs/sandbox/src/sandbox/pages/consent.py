@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.fortnox import authorise
-from sandbox.fortnox.authorise import Wish, WrongAddressError
+from sandbox.fortnox.authorise import AuthorizationRequest, WrongAddressError
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.rights import INTEGRATION, unlicensed
 from sandbox.fortnox.world import Fortnox
@@ -48,41 +48,41 @@ def consent_routes(fortnox: Fortnox) -> list[Route]:
 
     async def page(request: Request) -> Response:
         try:
-            wish = authorise.read(fortnox, request.query_params)
+            asked = authorise.read(fortnox, request.query_params)
         except WrongAddressError as error:
             return _wrong(str(error))
-        if address := authorise.refusal(wish):
+        if address := authorise.refusal(asked):
             return RedirectResponse(address, 302)
         if request.method == "POST":
-            return _decided(fortnox, wish, await form(request))
-        return _shown(fortnox, wish)
+            return _decided(fortnox, asked, await form(request))
+        return _shown(fortnox, asked)
 
     return [Route(AUTHORISE, page, methods=["GET", "POST"])]
 
 
-def _shown(fortnox: Fortnox, wish: Wish) -> Response:
-    areas = sorted((AREAS.get(scope, scope), scope) for scope in wish.scopes)
-    companies = [(one, _notes(wish, one)) for one in fortnox.companies.values()]
-    return render("fortnox_consent.html", system="fortnox", wish=wish, areas=areas, companies=companies)
+def _shown(fortnox: Fortnox, asked: AuthorizationRequest) -> Response:
+    areas = sorted((AREAS.get(scope, scope), scope) for scope in asked.scopes)
+    companies = [(one, _notes(asked, one)) for one in fortnox.companies.values()]
+    return render("fortnox_consent.html", system="fortnox", asked=asked, areas=areas, companies=companies)
 
 
-def _notes(wish: Wish, company: Company) -> list[tuple[str, str]]:
+def _notes(asked: AuthorizationRequest, company: Company) -> list[tuple[str, str]]:
     """What stands in the way of a yes for the company, with its colour."""
     notes = [("låst", "red")] if company.is_locked else []
-    if wish.service and not company.is_administrator:
+    if asked.service and not company.is_administrator:
         notes.append(("du är inte systemadministratör", "yellow"))
-    if unlicensed(wish.scopes, company.licences) or INTEGRATION not in company.licences:
+    if unlicensed(asked.scopes, company.licences) or INTEGRATION not in company.licences:
         notes.append(("saknar licens", "yellow"))
     return notes
 
 
-def _decided(fortnox: Fortnox, wish: Wish, fields: dict[str, str]) -> Response:
+def _decided(fortnox: Fortnox, asked: AuthorizationRequest, fields: dict[str, str]) -> Response:
     if fields.get("svar") != "godkann":
-        return RedirectResponse(authorise.deny(wish), 302)
+        return RedirectResponse(authorise.deny(asked), 302)
     company = fortnox.companies.get(fields.get("bolag", ""))
     if company is None:
         return _wrong("Företaget finns inte. Gå tillbaka och välj ett i listan.")
-    return RedirectResponse(authorise.approve(fortnox, wish, company), 302)
+    return RedirectResponse(authorise.approve(fortnox, asked, company), 302)
 
 
 def _wrong(text: str) -> Response:

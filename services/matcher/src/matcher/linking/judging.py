@@ -15,6 +15,9 @@ from matcher.linking.comparison import (
     FIELDS,
     MISSING,
     NAME,
+    NAME_CONTRARY,
+    NAME_EXTENDED,
+    NUMBER,
     PLACES,
     SAME,
     SIMILAR,
@@ -24,7 +27,7 @@ from matcher.linking.comparison import (
     Rows,
 )
 from matcher.linking.ladder import Step
-from matcher.linking.model import MOST_BITS, Commonness, Model, Pairs, weights
+from matcher.linking.model import CONTACTS, MOST_BITS, Commonness, Model, Pairs, weights
 from matcher.records import Candidate, FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
 
 LEAST_ODDS = 0.005
@@ -80,7 +83,9 @@ class Judge:
         """`others` is how many customers besides have each company as a candidate."""
         self._companies, self._scored, self._threshold = companies, scored, threshold
         # Plain lists: taking single values out of arrays is what would take the time.
-        self._verdicts = _codes(_verdicts(scored.pairs.comparison))
+        verdicts = _verdicts(scored.pairs.comparison)
+        self._verdicts = _codes(verdicts)
+        self._is_sound = _sound(scored.pairs.comparison, verdicts)
         self._starts, self._places = scored.starts.tolist(), scored.pairs.companies.tolist()
         self._likely = scored.likely.tolist()
         self._rivals = rivals(scored, len(companies)) if threshold is not None else None
@@ -118,6 +123,7 @@ class Judge:
             or self._rivals is None
             or self._scored.odds[best] < self._threshold
             or self._scored.pairs.is_taken[best]
+            or not self._is_sound[best]
         ):
             return False
         return len(ranked) == 1 and int(self._rivals[self._places[best]]) == 1
@@ -129,6 +135,19 @@ class Judge:
     def _evidence(self, place: int) -> tuple[FieldEvidence, ...]:
         weighed = zip(_plain_evidence(self._verdicts[place]), self._scored.weights[:, place].tolist(), strict=True)
         return tuple(FieldEvidence(plain.field, plain.verdict, round(weight, 2) + 0.0) for plain, weight in weighed)
+
+
+def _sound(comparison: Comparison, verdicts: Levels) -> NDArray[np.bool_]:
+    """Which pairs the score may link at all, whatever their odds.
+
+    Not where the ladder sees a contradiction, another number or another legal name: a bankrupt company's successor has
+    everything but the number, and odds of 700. And not by name and neighbourhood alone, which namesakes share, with odds of
+    5 000: a number, however mistyped, an address, a telephone number or an e-mail address has to be the same.
+    """
+    number, name = comparison.levels[NUMBER], comparison.levels[NAME]
+    contradicts = (number == DIFFERENT) | (name == NAME_CONTRARY) | (name == NAME_EXTENDED)
+    agrees = (number >= SIMILAR) | (verdicts[list(CONTACTS)] == SAME).any(axis=0)
+    return np.asarray(agrees & ~contradicts)
 
 
 @lru_cache(maxsize=1024)

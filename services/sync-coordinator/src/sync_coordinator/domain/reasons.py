@@ -165,6 +165,14 @@ REASONS: dict[str, Reason] = {
         "Check that the record still exists, that the key may read it and that no text is very long. Then press Try again.",
         heals=False,
     ),
+    "unreadable_answer": _both(
+        "svaret från Lime Go kan inte läsas",
+        "Lime Go svarade något som Dubbelsynk inte kan läsa",
+        "Lime Go answered something that Dubbelsynk cannot read",
+        "Tryck på Försök igen. Hjälper det inte, skicka meddelandet till den som driver Dubbelsynk: Lime Go kan ha ändrat sig.",
+        "Press Try again. If that does not help, send the message to whoever runs Dubbelsynk: Lime Go may have changed.",
+        heals=False,
+    ),
     "deal_name_missing": _both(
         "affären saknar namn",
         "Affären saknar namn",

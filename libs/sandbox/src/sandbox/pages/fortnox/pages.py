@@ -9,8 +9,8 @@ from starlette.responses import Response
 from sandbox.fortnox.errors import Refusal
 from sandbox.fortnox.store import Value
 from sandbox.fortnox.values import decimal
-from sandbox.pages.fortnox.clicks import CLICKS, DONE
-from sandbox.pages.fortnox.desk import Desk
+from sandbox.pages.fortnox.buttons import BUTTONS, DONE
+from sandbox.pages.fortnox.context import PageContext
 from sandbox.pages.fortnox.forms import FormError, changes, lines, rows, shown_lines
 from sandbox.pages.fortnox.inputs import TYPED, choices
 from sandbox.pages.fortnox.lists import ListQuery, find
@@ -22,15 +22,15 @@ BLANK_ROWS = 3
 Fields = Mapping[str, str]
 
 
-def listed(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
+def listed(resource: Resource, context: PageContext, query: Fields, fields: Fields) -> Response:
     """A page of the register. It comes anew by itself unless it was searched, or stands still on demand."""
     asked = ListQuery.read(resource, query)
-    found = find(desk.company, resource, asked)
-    here = partial(desk.link, resource.page, **asked.to_query(), stilla=query.get("stilla", ""))
+    found = find(context.company, resource, asked)
+    here = partial(context.link, resource.page, **asked.to_query(), stilla=query.get("stilla", ""))
     at = here(sida=found.page if found.page > 1 else "")
     said = query.get("fel", ""), DONE.get(query.get("klart", ""), "")
     still = not asked.is_plain or "stilla" in query or "redigera" in query
-    return desk.render(
+    return context.render(
         f"fortnox_{resource.plural}.html",
         refresh="" if still else f"{READING};url={at}" if any(said) else REFRESH,
         resource=resource,
@@ -45,28 +45,28 @@ def listed(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Res
     )
 
 
-def shown(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
+def shown(resource: Resource, context: PageContext, query: Fields, fields: Fields) -> Response:
     """One record. It stands still: whoever is on the way to a button is not thrown back."""
     number = query.get("nummer", "")
-    record = desk.record(resource.wrapper, resource.plural, number)
+    record = context.record(resource.wrapper, resource.plural, number)
     template = "document" if resource.rows else resource.wrapper.lower()
-    return desk.render(
+    return context.render(
         f"fortnox_{template}.html",
         resource=resource,
         one=record,
         number=number,
-        state=resource.state(desk.company, record),
-        at=desk.link(resource.one, nummer=number),
+        state=resource.state(context.company, record),
+        at=context.link(resource.one, nummer=number),
         wrong=query.get("fel", ""),
         notice=DONE.get(query.get("klart", ""), ""),
-        today=desk.company.today().isoformat(),
-        **_beside(resource, desk, record),
+        today=context.company.today().isoformat(),
+        **_beside(resource, context, record),
     )
 
 
-def _beside(resource: Resource, desk: Desk, record: Value) -> dict[str, Any]:
+def _beside(resource: Resource, context: PageContext, record: Value) -> dict[str, Any]:
     """What a record's page shows of other registers."""
-    company = desk.company
+    company = context.company
     if resource is CUSTOMER:
         asked = ListQuery(customer=record["CustomerNumber"])
         return {name: find(company, kind, asked, LATEST) for name, kind in (("invoices", INVOICE), ("orders", ORDER))}
@@ -76,40 +76,40 @@ def _beside(resource: Resource, desk: Desk, record: Value) -> dict[str, Any]:
     return {"payments": []}
 
 
-def preview(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
+def preview(resource: Resource, context: PageContext, query: Fields, fields: Fields) -> Response:
     """A document as it would be printed; nothing changes."""
-    answer = desk.ask("GET", resource.plural, query.get("nummer", ""), "preview")
+    answer = context.ask("GET", resource.plural, query.get("nummer", ""), "preview")
     return Response(answer.pdf, media_type="application/pdf")
 
 
-def new(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
+def new(resource: Resource, context: PageContext, query: Fields, fields: Fields) -> Response:
     """The form of a record that is not there yet, and what becomes of it."""
-    return _form(resource, desk, {"CustomerNumber": query.get("kund", "")} if resource.rows else {}, fields, None)
+    return _form(resource, context, {"CustomerNumber": query.get("kund", "")} if resource.rows else {}, fields, None)
 
 
-def edit(resource: Resource, desk: Desk, query: Fields, fields: Fields) -> Response:
+def edit(resource: Resource, context: PageContext, query: Fields, fields: Fields) -> Response:
     """The form of a record, and what becomes of it."""
-    record = desk.record(resource.wrapper, resource.plural, query.get("nummer", ""))
-    return _form(resource, desk, {one.name: one.written(record) for one in resource.inputs}, fields, record)
+    record = context.record(resource.wrapper, resource.plural, query.get("nummer", ""))
+    return _form(resource, context, {one.name: one.written(record) for one in resource.inputs}, fields, record)
 
 
-def _form(resource: Resource, desk: Desk, known: Fields, fields: Fields, record: Value | None) -> Response:
+def _form(resource: Resource, context: PageContext, known: Fields, fields: Fields, record: Value | None) -> Response:
     wrong = ""
     if fields and "fler" not in fields:
         try:
-            return _saved(resource, desk, fields, record)
+            return _saved(resource, context, fields, record)
         except Refusal as refusal:
             wrong = refused(refusal)
         except FormError as error:
             wrong = str(error)
-    return desk.render(
+    return context.render(
         "fortnox_form.html",
         400 if wrong else 200,
         resource=resource,
         number=record[resource.key] if record else "",
         values={one.name: one.initial for one in resource.inputs} | dict(known) | dict(fields),
         rows=_lines(resource, fields, record),
-        choices=choices(desk.company),
+        choices=choices(context.company),
         typed=TYPED,
         wrong=wrong,
     )
@@ -125,7 +125,7 @@ def _lines(resource: Resource, fields: Fields, record: Value | None) -> list[dic
     return [{**blank, **line} for line in known] + [blank] * more
 
 
-def _saved(resource: Resource, desk: Desk, fields: Fields, record: Value | None) -> Response:
+def _saved(resource: Resource, context: PageContext, fields: Fields, record: Value | None) -> Response:
     """Sends what was filled in: POST of a new record, PUT of a change, none of nothing; an article's price goes its own
     way. Raises Refusal and FormError."""
     body = changes(resource.inputs, fields, record)
@@ -138,25 +138,25 @@ def _saved(resource: Resource, desk: Desk, fields: Fields, record: Value | None)
         decimal("Price", price["Price"])
     number = record[resource.key] if record else ""
     if record is None:
-        answer = desk.ask("POST", resource.plural, body={resource.wrapper: body}).body or {}
+        answer = context.ask("POST", resource.plural, body={resource.wrapper: body}).body or {}
         number = answer[resource.wrapper][resource.key]
     elif body:
-        desk.ask("PUT", resource.plural, number, body={resource.wrapper: body})
+        context.ask("PUT", resource.plural, number, body={resource.wrapper: body})
     if price:
-        desk.ask("PUT", "prices", "A", number, body={"Price": price})
-    return desk.go(resource.one, nummer=number, klart="sparad" if record else "skapad")
+        context.ask("PUT", "prices", "A", number, body={"Price": price})
+    return context.go(resource.one, nummer=number, klart="sparad" if record else "skapad")
 
 
-def clicked(one: str, name: str, desk: Desk, query: Fields, fields: Fields) -> Response:
+def clicked(one: str, name: str, context: PageContext, query: Fields, fields: Fields) -> Response:
     """A button: the call, then back to where it stood."""
-    click, number = CLICKS[one, name], fields.get("nummer", "")
-    came_from = fields.get("tillbaka") or desk.link(one, nummer=number)
+    click, number = BUTTONS[one, name], fields.get("nummer", "")
+    came_from = fields.get("tillbaka") or context.link(one, nummer=number)
     try:
-        click.edit(desk, number, fields)
+        click.edit(context, number, fields)
     except Refusal as refusal:
         return back(came_from, refused(refusal))
     if click.removes:
-        came_from = desk.link("kunder" if one == CUSTOMER.one else "artiklar")
+        came_from = context.link("kunder" if one == CUSTOMER.one else "artiklar")
     return back(came_from, done=f"{one}.{name}")
 
 

@@ -9,12 +9,12 @@ from starlette.routing import Route
 
 from sandbox.fortnox.errors import Refusal
 from sandbox.pages.fortnox import pages
-from sandbox.pages.fortnox.clicks import CLICKS
-from sandbox.pages.fortnox.desk import Desk, Fortnox, NoCompanyError
+from sandbox.pages.fortnox.buttons import BUTTONS
+from sandbox.pages.fortnox.context import Fortnox, NoCompanyError, PageContext
 from sandbox.pages.fortnox.resources import RESOURCES
 from sandbox.pages.rendering import form
 
-Page = Callable[[Desk, Mapping[str, str], Mapping[str, str]], Response]
+Page = Callable[[PageContext, Mapping[str, str], Mapping[str, str]], Response]
 
 
 def counts(fortnox: Fortnox) -> list[tuple[str, int]]:
@@ -37,7 +37,7 @@ def fortnox_routes(fortnox: Fortnox) -> list[Route]:
         ]
         if one.rows:
             routes.append(Route(f"/fortnox/{one.one}/pdf", at(partial(pages.preview, one))))
-    for one_kind, name in CLICKS:
+    for one_kind, name in BUTTONS:
         routes.append(Route(f"/fortnox/{one_kind}/{name}", at(partial(pages.clicked, one_kind, name)), methods=["POST"]))
     return routes
 
@@ -50,12 +50,12 @@ def _at_desk(fortnox: Fortnox, page: Page) -> Callable[[Request], Awaitable[Resp
         tenant = fields.get("bolag") or request.query_params.get("bolag") or None
         try:
             # Whoever clicks says where; whoever looks may see the first company.
-            desk = Desk(fortnox, "" if tenant is None and request.method == "POST" else tenant)
+            context = PageContext(fortnox, "" if tenant is None and request.method == "POST" else tenant)
         except NoCompanyError as error:
             return error.response
         try:
-            return page(desk, request.query_params, fields)
+            return page(context, request.query_params, fields)
         except Refusal as refusal:
-            return desk.render("fortnox_missing.html", refusal.status, wrong=pages.refused(refusal))
+            return context.render("fortnox_missing.html", refusal.status, wrong=pages.refused(refusal))
 
     return endpoint

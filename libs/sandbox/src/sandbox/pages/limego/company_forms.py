@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from sandbox.limego.records import Address, Organization
 from sandbox.limego.refusals import MissingError, RuleError
-from sandbox.pages.limego.visit import Visit, company_path
+from sandbox.pages.limego.context import PageContext, company_path
 
 CREATE = """mutation ($name: String!, $number: String, $email: String, $phone: [String!], $post: AddressInput,
                       $visit: AddressInput) {
@@ -25,50 +25,50 @@ ADDRESS = {"gata": "street", "postnummer": "zipCode", "ort": "city", "land": "co
 FROM_THE_REGISTER = "Namn, organisationsnummer och adresser kommer här från Limes register och ändras inte."
 
 
-def create(visit: Visit) -> Response:
+def create(context: PageContext) -> Response:
     """A new company."""
     wrong = ""
-    if visit.is_sent:
+    if context.is_sent:
         try:
-            made = visit.ask(CREATE, **{"name": "", **_filled_in(visit.fields)})
-            return visit.to(f"/limego/foretag/{made['id']}", "skapat")
+            made = context.ask(CREATE, **{"name": "", **_filled_in(context.fields)})
+            return context.to(f"/limego/foretag/{made['id']}", "skapat")
         except RuleError as error:
             wrong = str(error)
     first = {f"{kind}_land": "SE" for kind in ("post", "visit")}
-    return _form(visit, "Nytt företag", "/limego/foretag/ny", "/limego/foretag", first, wrong)
+    return _form(context, "Nytt företag", "/limego/foretag/ny", "/limego/foretag", first, wrong)
 
 
-def edit(visit: Visit) -> Response:
+def edit(context: PageContext) -> Response:
     """A company's own data. Whoever saves what Lime's register keeps is told that it stays."""
-    one, wrong = visit.organization, ""
-    if visit.is_sent:
-        asked = _filled_in(visit.fields)
+    one, wrong = context.organization, ""
+    if context.is_sent:
+        asked = _filled_in(context.fields)
         try:
-            visit.ask(UPDATE, id=one.id, **asked)
+            context.ask(UPDATE, id=one.id, **asked)
             if all(_data(one).get(name) == value for name, value in asked.items()):
-                return visit.to(company_path(one), "sparat")
+                return context.to(company_path(one), "sparat")
             wrong = FROM_THE_REGISTER
         except RuleError as error:
             wrong = str(error)
-    return _form(visit, f"Ändra {one.name}", f"{company_path(one)}/redigera", company_path(one), _fields(one), wrong, one)
+    return _form(context, f"Ändra {one.name}", f"{company_path(one)}/redigera", company_path(one), _fields(one), wrong, one)
 
 
-def set_relation(visit: Visit) -> Response:
+def set_relation(context: PageContext) -> Response:
     """The company's relation."""
-    return visit.click(RELATE, id=visit.organization.id, relation=visit.fields.get("relation"))
+    return context.click(RELATE, id=context.organization.id, relation=context.fields.get("relation"))
 
 
-def create_person(visit: Visit) -> Response:
+def create_person(context: PageContext) -> Response:
     """A new contact person of a company."""
-    one, wrong = visit.organization, ""
-    if visit.is_sent:
+    one, wrong = context.organization, ""
+    if context.is_sent:
         try:
-            name, email = (visit.fields.get(field, "").strip() for field in ("namn", "epost"))
-            visit.ask(CREATE_PERSON, name=name, email=email, company=one.id)
-            return visit.to(company_path(one), "skapat")
+            name, email = (context.fields.get(field, "").strip() for field in ("namn", "epost"))
+            context.ask(CREATE_PERSON, name=name, email=email, company=one.id)
+            return context.to(company_path(one), "skapat")
         except RuleError as error:
             wrong = str(error)
-    return visit.render_form(
+    return context.render_form(
         "limego_person_form.html",
         f"Ny kontaktperson hos {one.name}",
         action=f"{company_path(one)}/person",
@@ -79,20 +79,20 @@ def create_person(visit: Visit) -> Response:
     )
 
 
-def edit_person(visit: Visit) -> Response:
+def edit_person(context: PageContext) -> Response:
     """A person's e-mail, which is all that can be changed."""
-    one = visit.database.persons.get(visit.request.path_params["id"])
+    one = context.database.persons.get(context.request.path_params["id"])
     if one is None:
         raise MissingError("Personen finns inte. Kontaktpersonerna står på sina företags sidor i Lime Go.")
-    employer, wrong = visit.database.organizations.get(one.employer or ""), ""
+    employer, wrong = context.database.organizations.get(one.employer or ""), ""
     after = company_path(employer) if employer else "/limego/foretag"
-    if visit.is_sent:
+    if context.is_sent:
         try:
-            visit.ask(UPDATE_PERSON, id=one.id, email=visit.fields.get("epost", "").strip())
-            return visit.to(after, "sparat")
+            context.ask(UPDATE_PERSON, id=one.id, email=context.fields.get("epost", "").strip())
+            return context.to(after, "sparat")
         except RuleError as error:
             wrong = str(error)
-    return visit.render_form(
+    return context.render_form(
         "limego_person_form.html",
         f"Ändra {one.name}",
         action=f"/limego/person/{one.id}",
@@ -104,17 +104,17 @@ def edit_person(visit: Visit) -> Response:
 
 
 def _form(
-    visit: Visit, title: str, action: str, after: str, fields: dict[str, str], wrong: str, one: Organization | None = None
+    context: PageContext, title: str, action: str, after: str, fields: dict[str, str], wrong: str, one: Organization | None = None
 ) -> Response:
-    kept = one is not None and one.is_registered and visit.limego.switches.register_data != "free"
-    return visit.render_form(
+    kept = one is not None and one.is_registered and context.limego.switches.register_data != "free"
+    return context.render_form(
         "limego_company_form.html",
         title,
         action=action,
         back=after,
         fields=fields,
         wrong=wrong,
-        coworkers=list(visit.database.coworkers.values()) if one else [],
+        coworkers=list(context.database.coworkers.values()) if one else [],
         kept=FROM_THE_REGISTER if kept and not wrong else "",
         is_kept=kept,
     )

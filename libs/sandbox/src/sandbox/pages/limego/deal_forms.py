@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from sandbox.limego.records import Organization
 from sandbox.limego.refusals import RuleError
+from sandbox.pages.limego.context import PageContext, company_path
 from sandbox.pages.limego.reading import find_companies
-from sandbox.pages.limego.visit import Visit, company_path
 from sandbox.pages.rendering import SPACE
 
 CREATE = """mutation ($name: String!, $value: Decimal, $company: String, $contact: String, $fields: [CustomFieldInput!]) {
@@ -27,22 +27,22 @@ class ManyFoundError(Exception):
         self.found = found
 
 
-def create(visit: Visit) -> Response:
+def create(context: PageContext) -> Response:
     """A new deal, in the first step; of a company if `foretag` in the address names one."""
-    of = visit.database.organizations.get(visit.query("foretag") or visit.fields.get("foretag_id", ""))
-    titles = [field.title for field in visit.database.custom_fields["deal"]]
+    of = context.database.organizations.get(context.query("foretag") or context.fields.get("foretag_id", ""))
+    titles = [field.title for field in context.database.custom_fields["deal"]]
     wrong, choices = "", list[Organization]()
-    if visit.is_sent:
+    if context.is_sent:
         try:
-            asked = {**_filled_in(visit), "contact": visit.fields.get("kontakt") or None, "fields": _custom(visit, titles)}
-            made = visit.ask(CREATE, **{"name": "", **asked})
-            return visit.to(f"/limego/affar/{made['id']}", "skapat")
+            asked = {**_filled_in(context), "contact": context.fields.get("kontakt") or None, "fields": _custom(context, titles)}
+            made = context.ask(CREATE, **{"name": "", **asked})
+            return context.to(f"/limego/affar/{made['id']}", "skapat")
         except ManyFoundError as many:
             wrong, choices = str(many), many.found
         except RuleError as error:
             wrong = str(error)
     first = {"namn": "", "varde": "", "kontakt": "", "foretag": of.name if of else "", "foretag_id": of.id if of else ""}
-    return visit.render_form(
+    return context.render_form(
         "limego_deal_form.html",
         "Ny affär",
         action="/limego/affar/ny",
@@ -50,24 +50,24 @@ def create(visit: Visit) -> Response:
         fields=first,
         wrong=wrong,
         choices=choices,
-        contacts=[visit.database.persons[one] for one in visit.database.persons_of.get(of.id, [])] if of else [],
+        contacts=[context.database.persons[one] for one in context.database.persons_of.get(of.id, [])] if of else [],
         titles=titles,
         coworkers=[],
     )
 
 
-def edit(visit: Visit) -> Response:
+def edit(context: PageContext) -> Response:
     """A deal's name, value, company and responsible user."""
-    one, wrong, choices = visit.deal, "", list[Organization]()
-    if visit.is_sent:
+    one, wrong, choices = context.deal, "", list[Organization]()
+    if context.is_sent:
         try:
-            visit.ask(UPDATE, id=one.id, **_filled_in(visit))
-            return visit.to(f"/limego/affar/{one.id}", "sparat")
+            context.ask(UPDATE, id=one.id, **_filled_in(context))
+            return context.to(f"/limego/affar/{one.id}", "sparat")
         except ManyFoundError as many:
             wrong, choices = str(many), many.found
         except RuleError as error:
             wrong = str(error)
-    company = visit.database.organizations.get(one.organization or "")
+    company = context.database.organizations.get(one.organization or "")
     fields = {
         "namn": one.name,
         "varde": _written(one.value),
@@ -75,7 +75,7 @@ def edit(visit: Visit) -> Response:
         "foretag_id": company.id if company else "",
         "ansvarig": str(one.responsible or ""),
     }
-    return visit.render_form(
+    return context.render_form(
         "limego_deal_form.html",
         f"Ändra {one.name}",
         action=f"/limego/affar/{one.id}/redigera",
@@ -85,24 +85,24 @@ def edit(visit: Visit) -> Response:
         choices=choices,
         contacts=[],
         titles=[],
-        coworkers=list(visit.database.coworkers.values()),
+        coworkers=list(context.database.coworkers.values()),
     )
 
 
-def move(visit: Visit) -> Response:
+def move(context: PageContext) -> Response:
     """Vinn, Förlora, Öppna igen, or to any other step."""
-    return visit.click(MOVE, id=visit.deal.id, status=visit.fields.get("till"))
+    return context.click(MOVE, id=context.deal.id, status=context.fields.get("till"))
 
 
-def _filled_in(visit: Visit) -> dict[str, Any]:
+def _filled_in(context: PageContext) -> dict[str, Any]:
     """The mutation's variables. What the form did not have is left out, so it stays; what was emptied becomes null."""
-    fields, asked = visit.fields, dict[str, Any]()
+    fields, asked = context.fields, dict[str, Any]()
     if "namn" in fields:
         asked["name"] = fields["namn"].strip()
     if "varde" in fields:
         asked["value"] = _value(fields["varde"])
     if "foretag" in fields:
-        asked["company"] = _company(visit)
+        asked["company"] = _company(context)
     if "ansvarig" in fields:
         asked["responsible"] = int(fields["ansvarig"]) if fields["ansvarig"].isdecimal() else None
     return asked
@@ -123,9 +123,9 @@ def _written(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}".replace(".", ",")
 
 
-def _company(visit: Visit) -> str | None:
+def _company(context: PageContext) -> str | None:
     """The id of the company that was chosen, or named by its name, number or id."""
-    fields, known = visit.fields, visit.database.organizations
+    fields, known = context.fields, context.database.organizations
     text, shown = fields["foretag"].strip(), known.get(fields.get("foretag_id", ""))
     if fields.get("valt"):
         return fields["valt"]
@@ -135,7 +135,7 @@ def _company(visit: Visit) -> str | None:
         return shown.id
     if text in known:
         return text
-    found = find_companies(visit.database, text)
+    found = find_companies(context.database, text)
     exact = [one for one in found if text in (one.name, one.organization_number)] or found
     if not exact:
         raise RuleError(f"Inget företag heter ”{text}”. Lämna fältet tomt för en affär utan företag.")
@@ -144,6 +144,6 @@ def _company(visit: Visit) -> str | None:
     return exact[0].id
 
 
-def _custom(visit: Visit, titles: list[str]) -> list[dict[str, str]]:
-    given = {title: visit.fields.get(f"falt:{title}", "").strip() for title in titles}
+def _custom(context: PageContext, titles: list[str]) -> list[dict[str, str]]:
+    given = {title: context.fields.get(f"falt:{title}", "").strip() for title in titles}
     return [{"title": title, "value": value} for title, value in given.items() if value]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from sandbox.limego.database import Database
 from sandbox.limego.index import Id, Index
 from sandbox.limego.records import OPEN, RELATIONS, Deal, Organization, Step
-from sandbox.pages.limego.visit import Visit, company_path
+from sandbox.pages.limego.context import PageContext, company_path
 from sandbox.pages.paging import page_number, paged
 
 CARDS = 8
@@ -17,75 +17,75 @@ SHOWN = 50
 """How many deals and invoices a company's page shows."""
 
 
-def pipeline(visit: Visit) -> Response:
+def pipeline(context: PageContext) -> Response:
     """The deals by step, those changed last first."""
     by_step: dict[str, list[Deal]] = {}
-    for one in _latest_deals(visit.database):
+    for one in _latest_deals(context.database):
         by_step.setdefault(one.status, []).append(one)
-    board = [_column(visit.database, step, by_step.get(step.label, [])) for step in visit.database.steps]
-    return visit.render("limego.html", here=visit.link("/limego/"), is_live=True, board=board)
+    board = [_column(context.database, step, by_step.get(step.label, [])) for step in context.database.steps]
+    return context.render("limego.html", here=context.link("/limego/"), is_live=True, board=board)
 
 
-def deals(visit: Visit) -> Response:
+def deals(context: PageContext) -> Response:
     """All deals, or those of a step or a company, or those that a search finds."""
-    query, step, company = visit.query("sok"), visit.query("steg"), visit.query("foretag")
+    query, step, company = context.query("sok"), context.query("steg"), context.query("foretag")
     found = [
-        one for one in _latest_deals(visit.database, query) if step in ("", one.status) and company in ("", one.organization)
+        one for one in _latest_deals(context.database, query) if step in ("", one.status) and company in ("", one.organization)
     ]
-    page = paged(found, page_number(visit.query("sida")))
-    return visit.render(
+    page = paged(found, page_number(context.query("sida")))
+    return context.render(
         "limego_deals.html",
-        here=visit.link("/limego/affarer", sok=query, steg=step, foretag=company, sida=page.number),
+        here=context.link("/limego/affarer", sok=query, steg=step, foretag=company, sida=page.number),
         page=page,
-        rows=[_with_company(visit.database, one) for one in page.items],
+        rows=[_with_company(context.database, one) for one in page.items],
         query=query,
         step=step,
-        company=visit.database.organizations.get(company),
+        company=context.database.organizations.get(company),
     )
 
 
-def deal(visit: Visit) -> Response:
+def deal(context: PageContext) -> Response:
     """One deal, with the steps it can be moved to."""
-    one, database = visit.deal, visit.database
+    one, database = context.deal, context.database
     assessment = database.assessment(one)
-    return visit.render(
+    return context.render(
         "limego_deal.html",
-        here=visit.link(f"/limego/affar/{one.id}"),
+        here=context.link(f"/limego/affar/{one.id}"),
         one=one,
         assessment=assessment,
-        is_locked=assessment != OPEN and visit.limego.switches.closed_deals_locked,
+        is_locked=assessment != OPEN and context.limego.switches.closed_deals_locked,
         company=database.organizations.get(one.organization or ""),
         contact=database.persons.get(one.contact or ""),
         coworker=database.coworkers.get(one.responsible or 0),
     )
 
 
-def companies(visit: Visit) -> Response:
+def companies(context: PageContext) -> Response:
     """All companies, or those of a relation, or those that a search finds; those changed last first."""
-    query, relation = visit.query("sok"), visit.query("relation")
-    found = [one for one in find_companies(visit.database, query) if relation in ("", one.customer_relation)]
-    page = paged(found, page_number(visit.query("sida")))
+    query, relation = context.query("sok"), context.query("relation")
+    found = [one for one in find_companies(context.database, query) if relation in ("", one.customer_relation)]
+    page = paged(found, page_number(context.query("sida")))
     shown = {one.id for one in page.items}
-    invoices = Counter(one["organizationId"] for one in visit.database.invoices.values() if one["organizationId"] in shown)
-    return visit.render(
+    invoices = Counter(one["organizationId"] for one in context.database.invoices.values() if one["organizationId"] in shown)
+    return context.render(
         "limego_companies.html",
-        here=visit.link("/limego/foretag", sok=query, relation=relation, sida=page.number),
+        here=context.link("/limego/foretag", sok=query, relation=relation, sida=page.number),
         page=page,
-        rows=[(one, len(visit.database.deals_of.get(one.id, ())), invoices[one.id]) for one in page.items],
+        rows=[(one, len(context.database.deals_of.get(one.id, ())), invoices[one.id]) for one in page.items],
         query=query,
         relation=relation,
         relations=list(RELATIONS),
     )
 
 
-def company(visit: Visit) -> Response:
+def company(context: PageContext) -> Response:
     """One company: its data, persons, deals, and the ERP tab."""
-    one, database = visit.organization, visit.database
+    one, database = context.organization, context.database
     mine = database.deals_of.get(one.id, [])
     invoices = [invoice for invoice in reversed(database.invoices.values()) if invoice["organizationId"] == one.id]
-    return visit.render(
+    return context.render(
         "limego_company.html",
-        here=visit.link(company_path(one)),
+        here=context.link(company_path(one)),
         is_live=True,
         one=one,
         path=company_path(one),
@@ -100,17 +100,17 @@ def company(visit: Visit) -> Response:
     )
 
 
-def products(visit: Visit) -> Response:
+def products(context: PageContext) -> Response:
     """The products that came from the ERP system."""
-    query = visit.query("sok")
+    query = context.query("sok")
     found = [
         one
-        for one in visit.database.products.values()
+        for one in context.database.products.values()
         if query.casefold() in f"{one['articleNumber']} {one['description']}".casefold()
     ]
-    page = paged(found, page_number(visit.query("sida")))
-    here = visit.link("/limego/produkter", sok=query, sida=page.number if page.number > 1 else "")
-    return visit.render("limego_products.html", here=here, is_live=True, page=page, query=query)
+    page = paged(found, page_number(context.query("sida")))
+    here = context.link("/limego/produkter", sok=query, sida=page.number if page.number > 1 else "")
+    return context.render("limego_products.html", here=here, is_live=True, page=page, query=query)
 
 
 def find_companies(database: Database, query: str) -> list[Organization]:

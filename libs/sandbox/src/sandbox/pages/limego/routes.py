@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from sandbox.limego.world import LimeGo
 from sandbox.pages.limego import company_forms, deal_forms, reading
-from sandbox.pages.limego.visit import Handler, handled
+from sandbox.pages.limego.context import Handler, handled
 
 
 def limego_routes(limego: LimeGo) -> list[Route]:

@@ -29,7 +29,7 @@ class NoCompanyError(Exception):
         self.response = response
 
 
-class Desk:
+class PageContext:
     """One company as a person sees it, and its name among the others."""
 
     def __init__(self, fortnox: Fortnox, tenant: str | None) -> None:
@@ -51,9 +51,13 @@ class Desk:
         self._others = [(one.tenant, one.name) for one in fortnox.companies.values()]
 
     def ask(self, method: str, *path: str, body: Any = None) -> Answer:
-        """Makes a call of the API as its clients do, but past keys, limits and faults; raises Refusal."""
+        """Makes a call of the API as its clients do, but past keys, limits and faults; raises Refusal.
+
+        LookupError: the API has no such call, and the page that makes it is wrong.
+        """
         route, keys, _ = find(method, path)
-        assert route is not None, f"the API has no {method} {path}"
+        if route is None:
+            raise LookupError(f"the API has no {method} {'/'.join(path)}")
         return route.handler(self.company, Call(keys, body=body))
 
     def record(self, wrapper: str, *path: str) -> dict[str, Any]:

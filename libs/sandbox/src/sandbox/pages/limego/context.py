@@ -25,7 +25,7 @@ DONE = {
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageContext:
     """`fields` is what was filled in, and empty when nothing was sent."""
 
     request: Request
@@ -124,7 +124,7 @@ def company_path(one: Organization) -> str:
     return f"/limego/foretag/{quote(one.id, safe='')}"
 
 
-Handler = Callable[[Visit], Response]
+Handler = Callable[[PageContext], Response]
 
 
 def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -138,7 +138,7 @@ def handled(limego: LimeGo, handler: Handler) -> Callable[[Request], Awaitable[R
                 "page.html", 404, system="limego", wrong="Databasen finns inte. Välj Lime Go i menyn: där står de som finns."
             )
         try:
-            return handler(Visit(request, limego, limego.databases[name], fields))
+            return handler(PageContext(request, limego, limego.databases[name], fields))
         except MissingError as error:
             return render("page.html", 404, system="limego", wrong=str(error))
 
