@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from benchmarks.figures import at_least, below, told
 from benchmarks.matching import datasets, labelled, scores
@@ -24,6 +26,8 @@ BLANK_SHARE = 0.3
 LABELLED_SEEDS = 5
 """Of the same persons, blanked or split anew: they differ little."""
 WORSE_BY = 0.002
+ROUNDS = 3
+"""So often speed is measured: a machine that others use too is never quite the same twice."""
 Tell = Callable[[str], None]
 
 
@@ -126,23 +130,33 @@ def rldata10000(folder: Path, scale: Scale, tell: Tell) -> Part:
 
 
 def speed(folder: Path, scale: Scale, tell: Tell) -> Part:
-    """Large registers, once: the normal forms are made in our time, and given to Splink ready made."""
+    """Large registers, several times in turn: from records as they are written to pairs.
+
+    Splink compares texts as they are given, so what it takes to clean them is in its time too. It is the matcher's own cleaning,
+    once alone; without it the ratio is told as well.
+    """
     size = scale.of(LARGE)
     dataset = datasets.write_registers("large", registers(FIRST_SEED, size, DIRTY), folder)
+    rounds = [{tool: run(tool, dataset) for tool in ("ours", "cleaning", "splink")} for _ in range(ROUNDS)]
+    ours, cleaning, splink = (statistics.median(one[tool].seconds for one in rounds) for tool in ("ours", "cleaning", "splink"))
+    tell(f"large: ours {ours:.1f} s, cleaning {cleaning:.1f} s, splink {splink:.1f} s, medians of {ROUNDS}")
+    milliseconds = _milliseconds(run("live", dataset))
+    memory = {tool: max(one[tool].memory_gb for one in rounds) for tool in ("ours", "splink")}
     found = _linked(f"dirty, {_by(size)}, once", [dataset], ("ours", "number_only", "splink"), tell)
-    ours, splink = found.by_tool["ours"][0].run, found.by_tool["splink"][0].run
-    rates = {run.tool: dataset.records / run.seconds for run in (ours, splink)}
     figures = [
-        at_least("splink_speed_ratio", rates["ours"] / rates["splink"], "times Splink's records a second (to reach: 10)", 3),
-        below("matching_memory", ours.memory_gb, f"GB at most, {dataset.records} records", 1),
-        told(
-            "splink_processor_ratio",
-            _processor(splink) / _processor(ours),
-            "times our processor time: how loaded the machine is matters less",
+        at_least(
+            "splink_speed_ratio",
+            (cleaning + splink) / ours,
+            "times Splink's records a second, both from records as they are written (to reach: 10)",
+            3,
         ),
-        told("matching_rate", rates["ours"], "records a second"),
-        told("splink_rate", rates["splink"], "records a second"),
-        told("splink_memory", splink.memory_gb, "GB at most"),
+        told("splink_speed_ratio_cleaned", splink / ours, "times, when Splink gets them cleaned for nothing"),
+        below("matching_memory", memory["ours"], f"GB at most, {dataset.records} records", 1),
+        told("matching_rate", dataset.records / ours, "records a second"),
+        told("splink_rate", dataset.records / (cleaning + splink), "records a second"),
+        told("splink_memory", memory["splink"], "GB at most"),
+        below("live_judging_p99", milliseconds[98], f"ms for one new record of either register against {size} of the other", 5),
+        told("live_judging_median", milliseconds[49], "ms"),
     ]
     return Part(figures, found)
 
@@ -164,8 +178,9 @@ def _calibration_error(found: Set, *, first_only: bool) -> tuple[float, int]:
     return round(scores.calibration_error(scores.reliability(pairs, truth)), 4), len(pairs)
 
 
-def _processor(run: Run) -> float:
-    return float(str(run.told["processor_seconds"]))
+def _milliseconds(run: Run) -> list[float]:
+    """Percentiles of what single judgements took."""
+    return statistics.quantiles(cast("list[float]", run.told["milliseconds"]), n=100, method="inclusive")
 
 
 def _by(size: int) -> str:

@@ -52,8 +52,9 @@ METHOD = """## How it is measured
   wrong: with none wrong among n, fewer than 3/n are, at 95 %.
 - **The score links by itself** only where it is let; `threshold_…` is what it would link from the recommended odds on, which were
   chosen on other seeds (decision 0020).
-- **Seconds** are from records in memory to pairs in memory. Ours include the normal forms, the peers got them ready made. Memory
-  is the most that the process had resident, its libraries included.
+- **Seconds** are from records in memory to pairs in memory. In the table ours include the normal forms, which the peers got ready
+  made. For `splink_speed_ratio` both start from records as they are written: what the normal forms take, measured alone, is
+  added to Splink's time. Memory is the most that the process had resident, its libraries included.
 """
 LIMITS = """## What this does not show
 
