@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from matcher.evaluation import COMMAND
 from matcher.measures import accuracy
 from matcher.records import Candidate, Judgement, Outcome, Rung
 from matcher.register_files import FileError, read_companies, read_customers, read_truth
@@ -28,6 +31,31 @@ def _evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "matcher", "evaluate", *map(str, arguments)]
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")}
     return subprocess.run(command, capture_output=True, text=True, timeout=150, env=environment)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def evaluate(capsys):
+    """The same within this process: to start another one is what takes the time."""
+
+    def run(*arguments: object) -> Ended:
+        parser = argparse.ArgumentParser()
+        COMMAND.add_arguments(parser)
+        try:
+            code = COMMAND.run(parser.parse_args([*map(str, arguments)]))
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        return Ended(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -177,13 +205,13 @@ def _written(tmp_path, made):
     return paths
 
 
-def test_the_score_links_when_odds_are_named_and_says_how_well(tmp_path):
+def test_the_score_links_when_odds_are_named_and_says_how_well(tmp_path, evaluate):
     companies, customers, truth = _written(tmp_path, registers(31, 600, DIRTY))
     out = tmp_path / "decisions.csv"
     arguments = ("--companies", companies, "--customers", customers, "--truth", truth, "--out", out)
     by_score = {}
     for threshold in ((), ("--threshold", "100")):
-        ended = _evaluate(*arguments, *threshold)
+        ended = evaluate(*arguments, *threshold)
         assert ended.returncode == 0, ended.stderr
         assert "from odds of 100 on, which were chosen on other registers" in ended.stdout
         with out.open(encoding="utf-8-sig", newline="") as file:
@@ -195,10 +223,10 @@ def test_the_score_links_when_odds_are_named_and_says_how_well(tmp_path):
     assert all(row["decision"] == "linked" and float(row["odds"]) >= 100 for row in linked)
 
 
-def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path):
+def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path, evaluate):
     companies, customers = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "customer_number\n1\n")
     for out, word in ((companies, "overwritten"), (tmp_path / "none" / "out.csv", "folder")):
-        ended = _evaluate("--companies", companies, "--customers", customers, "--out", out)
+        ended = evaluate("--companies", companies, "--customers", customers, "--out", out)
         assert ended.returncode == 2
         assert ended.stderr.startswith(f"{out}: ")
         assert word in ended.stderr
@@ -206,8 +234,8 @@ def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(t
     assert companies.read_text() == COMPANIES
 
 
-def test_odds_that_are_none_are_refused_with_an_example(tmp_path):
-    ended = _evaluate("--companies", "a", "--customers", "b", "--out", "c", "--threshold", "0")
+def test_odds_that_are_none_are_refused_with_an_example(evaluate):
+    ended = evaluate("--companies", "a", "--customers", "b", "--out", "c", "--threshold", "0")
     assert ended.returncode == 2
     assert "such as 1000" in ended.stderr
 
