@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matcher.linking import link_registers
 from matcher.linking.columns import Vocabularies, encode
 from matcher.linking.comparison import compare
-from matcher.linking.estimation import count_frequencies
+from matcher.linking.estimation import SAMPLE, count_frequencies
 from matcher.linking.live import LiveCompanyIndex, LiveIndex
 from matcher.linking.model import Commonness, Model, weights
 from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
@@ -230,7 +230,9 @@ def test_a_new_customer_is_judged_live_as_in_the_batch(
 
 
 def test_estimating_does_not_depend_on_the_order_either() -> None:
-    made = registers(8, 300, DIRTY)
+    # With more pairs than are looked at all, which ones are must not depend on it.
+    made = registers(8, 600, DIRTY)
+    assert len(made.companies) * len(made.customers) > SAMPLE
     before = link_registers(made.companies, made.customers)
     again = link_registers(made.companies[::-1], made.customers[::-1])
     assert again.model == before.model

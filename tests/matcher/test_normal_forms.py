@@ -138,7 +138,7 @@ def test_postcodes_towns_and_countries() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["08-123 456 78", "+46 8 123 456 78", "+46(0)8-12345678", "0046812345678", "08 12345678 / 070-1"]
+    "written", ["08-123 456 78", "+46 8 123 456 78", "+46(0)8-12345678", "0046812345678", "08 12345678 / 070-1", "08/123 456 78"]
 )
 def test_a_telephone_number_has_one_form(written: str) -> None:
     assert read_phone(written) == "+46812345678"

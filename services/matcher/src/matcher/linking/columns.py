@@ -19,8 +19,8 @@ Letters = NDArray[np.uint64]
 
 NONE = -1
 MOST_WORDS = 8
-# By this remainder the digits and letters of ASCII differ from one another, all but one pair.
-_BITS = 37
+# A bit per letter. By this remainder the digits and letters of ASCII differ from one another, all but one pair.
+_BITS = np.left_shift(np.uint64(1), np.arange(256, dtype=np.uint64) % 37)
 _HEAD, _TAIL, _NAME_HEAD = 6, 5, 5
 
 
@@ -67,9 +67,8 @@ class Vocabulary:
         """Every text's length, and the set of its letters as bits; some letters share a bit."""
         if texts := self.texts[len(self._lengths) :]:
             lengths = np.array(list(map(len, texts)), dtype=np.int32)
-            written = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-            bits = np.left_shift(np.uint64(1), (written % _BITS).astype(np.uint64))
-            letters = np.bitwise_or.reduceat(bits, np.cumsum(lengths) - lengths)
+            written = np.frombuffer("".join(texts).encode("latin-1", "replace"), dtype=np.uint8)
+            letters = np.bitwise_or.reduceat(_BITS[written], np.cumsum(lengths) - lengths)
             self._lengths, self._letters = np.append(self._lengths, lengths), np.append(self._letters, letters)
         return self._lengths, self._letters
 

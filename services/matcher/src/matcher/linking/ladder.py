@@ -64,7 +64,8 @@ class Ladder:
         """A step per customer; None where the rungs are silent. All customers try one rung before any tries the next."""
         steps: list[Step | None] = [None] * len(self.customers)
         for decided, rung in ((links, Rung.LINK), (approvals, Rung.APPROVAL)):
-            self._take_decisions(steps, decided, rung)
+            if decided:
+                self._take_decisions(steps, decided, rung)
         for rung_of in (self.by_number, self.by_name_and_postcode):
             found = [(place, rung_of(place)) for place, step in enumerate(steps) if step is None]
             for place, step in found:

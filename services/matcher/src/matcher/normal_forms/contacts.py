@@ -9,6 +9,7 @@ import phonenumbers
 from matcher.normal_forms.text import fold
 
 _SWEDISH = re.compile(r"(?:\+46\(?0?\)?|0046|0)([1-9]\d{6,8})")
+_FEWEST = 6
 _NO_DIGIT = re.compile(r"[^\d+]")
 _EMAIL = re.compile(r"[\w.+&'-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"^(?:[a-z]+://)?(?:[^@/]*@)?((?:[\w-]+\.)+[\w-]{2,})")
@@ -27,14 +28,16 @@ SHARED_DOMAINS = frozenset(
 def read_phone(text: str, country_code: str = "") -> str:
     """The number by E.164 ("+46812345678"); its digits where it cannot be one; "" where there are too few to tell anything.
 
-    Of several numbers in the field the first is read.
+    Of several numbers in the field the first is read; "08/123 456 78" is one.
     """
     if not text:
         return ""
     digits = _NO_DIGIT.sub("", text.split("/")[0])
+    if len(digits) < _FEWEST:
+        digits = _NO_DIGIT.sub("", text)
     if country_code in ("", "SE") and (found := _SWEDISH.fullmatch(digits)):
         return "+46" + found.group(1)
-    return _any_phone(digits, country_code or "SE") or (digits if len(digits) >= 6 else "")
+    return _any_phone(digits, country_code or "SE") or (digits if len(digits) >= _FEWEST else "")
 
 
 def _any_phone(digits: str, country_code: str) -> str:

@@ -108,8 +108,8 @@ def identity_of_customer(record: CustomerRecord) -> Identity:
 
 
 def _names(text: str) -> tuple[Name, Name]:
-    first, second, *_ = (*read_names(text), NOTHING, NOTHING)
-    return first, second
+    names = read_names(text)
+    return (names[0] if names else NOTHING), (names[1] if len(names) > 1 else NOTHING)
 
 
 def _read_two(read: Callable[[str], str], first: str, second: str) -> tuple[str, str]:

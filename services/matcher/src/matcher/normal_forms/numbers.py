@@ -12,7 +12,7 @@ from types import ModuleType
 from stdnum.util import clean, get_cc_module
 
 _LABEL = re.compile(
-    r"^(?:ORGANISATIONS?|ORGANIZATION|ORG|PERSON|PERS|CORPORATEID|VAT|MOMSREGISTRERINGS|MOMSREG|MOMS)(?:NUMMER|NUMBER|NR|NO|ID)?"
+    r"^(?:(?:ORGANISATIONS?|ORGANIZATION|ORG|PERSON|PERS|CORPORATEID|VAT|MOMSREGISTRERINGS|MOMSREG|MOMS)(?:NUMMER|NUMBER|NR|NO|ID)?)+"
 )
 _SEPARATORS = str.maketrans("", "", " -.:/+\t\n\r\v\f\x1c\x1d\x1e\x1f")
 _VAT_FORM = re.compile(r"SE(\d{10})(?:01)?")
@@ -77,8 +77,9 @@ def compact(text: str | None) -> str:
     if not text:
         return ""
     # The library knows every dash and digit of Unicode, and takes its time.
-    written = text.translate(_SEPARATORS) if text.isascii() else re.sub(r"\s", "", clean(text, " -.:/+"))
-    return written if written.isdigit() else _LABEL.sub("", written.upper())
+    upper = text.upper()
+    written = upper.translate(_SEPARATORS) if upper.isascii() else re.sub(r"\s", "", clean(upper, " -.:/+"))
+    return written if written.isdigit() else _LABEL.sub("", written)
 
 
 def read_digits(text: str) -> str:
