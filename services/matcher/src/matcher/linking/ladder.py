@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matcher.linking import agreement
 from matcher.normal_forms.identity import Identity
@@ -24,8 +25,7 @@ _LOCAL_FORMS = frozenset({"brf", "stiftelse", "ideell", "ekfor", "hb", "kb"})
 _NO_PROTECTED_NAME = frozenset({"", "firma"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What the ladder says of a customer: the company (its place in the register) by a rung, or why a person must look."""
 
     company: int | None = None

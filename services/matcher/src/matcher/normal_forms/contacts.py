@@ -32,7 +32,7 @@ def read_phone(text: str, country_code: str = "") -> str:
     """
     if not text:
         return ""
-    digits = _NO_DIGIT.sub("", text.split("/")[0])
+    digits = text if text.isdecimal() else _NO_DIGIT.sub("", text.partition("/")[0])
     if len(digits) < _FEWEST:
         digits = _NO_DIGIT.sub("", text)
     if country_code in ("", "SE") and (found := _SWEDISH.fullmatch(digits)):

@@ -48,6 +48,8 @@ _DEPARTMENTS = frozenset(
     {"filial", "ekonomi", "ekonomiavdelningen", "redovisningen", "fakturor", "inkop", "kontoret", "huvudkontoret"}
 )
 _AND = frozenset({"&", "+", "and", "och"})
+# Words that join others, or stand before or for a place.
+_JOINTS = _AND | {"i", "filial"}
 
 
 class Name(NamedTuple):
@@ -95,6 +97,11 @@ def _parts(folded: str) -> list[str]:
 def _read(text: str) -> Name:
     text, addition = _without_addition(text)
     words = _words_of(text)
+    if not addition and _JOINTS.isdisjoint(words):
+        # As most names are: words and a legal form.
+        form, rest = _without_form(words)
+        legal = " ".join([*rest, f"[{form}]"]) if form else ""
+        return Name(legal, form, tuple(rest), "", " ".join(rest), " ".join(sorted(rest)))
     form, rest = _without_form(["och" if word in _AND else word for word in words])
     if not form and (found := _outermost_form(within := _without_place(rest))):
         addition = addition or " ".join(rest[len(within) :]).removeprefix("i ")

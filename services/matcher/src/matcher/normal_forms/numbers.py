@@ -64,6 +64,10 @@ def read_identifier(text: str, country_code: str = "") -> str:
     """
     if not text:
         return ""
+    # Most are written like this; all others take the long way.
+    plain = text[:6] + text[7:] if text[6:7] == "-" else text
+    if len(plain) == 10 and plain.isdecimal() and _is_plausible(plain):
+        return plain
     written = compact(text)
     if (digits := _ten_digits(written)) is not None and _is_plausible(digits):
         return digits

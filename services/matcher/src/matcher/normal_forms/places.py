@@ -61,6 +61,7 @@ def _shortened(name: str) -> str:
     return _WAY.sub("v", _KIND.sub("g", name)).replace(" ", "")
 
 
+@lru_cache(maxsize=65_536)
 def read_postcode(text: str) -> str:
     """Five digits for a Swedish postcode, letters and digits for another."""
     if not text:
