@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import resource
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +15,10 @@ from pathlib import Path
 
 
 class Stopwatch:
-    """Seconds between having the records in memory and having the pairs in memory; reading and writing files is not in them."""
+    """Seconds between having the records in memory and having the pairs in memory; reading and writing files is not in them.
+
+    Processor time is that of all threads, and of child processes that have ended.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -22,10 +27,10 @@ class Stopwatch:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Times what is done inside."""
-        began, used = time.perf_counter(), time.process_time()
+        began, used = time.perf_counter(), sum(os.times()[:4])
         yield
         self.seconds += time.perf_counter() - began
-        self.processor_seconds += time.process_time() - used
+        self.processor_seconds += sum(os.times()[:4]) - used
 
 
 def tell(
@@ -36,7 +41,10 @@ def tell(
     packages: Iterable[str] = (),
     **more: object,
 ) -> None:
-    """Writes <tool>.csv (customer number, company id, probability) and <tool>.json. Memory is the most that was ever resident."""
+    """Writes <tool>.csv (customer number, company id, probability) and <tool>.json.
+
+    Memory is the most that was ever resident, together with the most that a child process had, though it shared much of it.
+    """
     with (folder / f"{tool}.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("customer_number", "company_id", "probability"))
@@ -53,5 +61,6 @@ def tell(
 
 def _most_resident() -> int:
     """Bytes, by Linux: getrusage would count what the process was forked from."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
-    return int(kilobytes) * 1024
+    return (int(kilobytes) + children) * 1024

@@ -9,7 +9,7 @@ import pytest
 
 from matcher.linking import link_registers
 from matcher.measures import accuracy
-from matcher.records import Outcome
+from matcher.records import CustomerRecord, Outcome
 from support.registers import CLEAN, DIRTY, a_deceiving_register, registers
 from support.registers.deceiving import DECEPTIONS
 
@@ -29,6 +29,17 @@ def test_dirty_registers_link_without_an_error_and_the_rest_lies_before_a_person
     assert found.cover >= 0.995
     assert found.first_share is not None
     assert found.first_share >= 0.98
+
+
+def test_a_second_process_changes_nothing():
+    made = registers(25, 300, DIRTY)
+    alone = link_registers(made.companies, made.customers)
+    assert link_registers(made.companies, made.customers, is_parallel=True) == alone
+
+
+def test_a_second_process_that_fails_is_told():
+    with pytest.raises(ChildProcessError, match="exit code 1"):
+        link_registers([], [CustomerRecord("1", name=None)], is_parallel=True)
 
 
 @pytest.fixture(scope="module")

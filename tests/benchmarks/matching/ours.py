@@ -25,7 +25,7 @@ def main() -> None:
     companies, customers = read_companies(folder / "companies.csv").rows, read_customers(folder / "customers.csv").rows
     watch = Stopwatch()
     with watch.running():
-        linkage = link_registers(companies, customers)
+        linkage = link_registers(companies, customers, is_parallel=True)
     judgements = linkage.judgements
     tell(folder, "ours", _pairs(judgements), watch, ("numpy", "rapidfuzz"))
     (folder / "ours.pickle").write_bytes(pickle.dumps(judgements))

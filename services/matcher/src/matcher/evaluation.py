@@ -22,6 +22,8 @@ from servicekit.cli import Command
 
 R = TypeVar("R")
 MOST_BAD_ROWS = 20
+# Elsewhere a process is copied at a cost, or not at all.
+_HAS_FORK = sys.platform == "linux"
 DECISION_COLUMNS = ("customer_number", "decision", "company_id", "rung", "odds", "reason", "evidence", "candidates")
 THRESHOLD_HELP = (
     f"let the score link from these odds on (default: never; recommended for whoever does: {thresholds.RECOMMENDED:g}; "
@@ -80,7 +82,7 @@ def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
     if truth is not None:
         yield from _told(arguments.truth, truth, "rows of truth")
         yield from _unknown(truth.rows, companies.rows, customers.rows)
-    linkage = link_registers(companies.rows, customers.rows, threshold=arguments.threshold)
+    linkage = link_registers(companies.rows, customers.rows, threshold=arguments.threshold, is_parallel=_HAS_FORK)
     _write(arguments.out, customers.format, linkage.judgements)
     yield from ("", *_outcomes(linkage.judgements), "", *_qualities(quality(companies.rows), quality(customers.rows)))
     if truth is not None:

@@ -45,7 +45,7 @@ class Neighbourhood:
 def findings(near: Neighbourhood, wanted: Sequence[str], model: Model) -> dict[str, Finding]:
     """What is found for each of the companies: every customer near them is judged as linking both registers would judge it."""
     customers = [near.customers[number] for number in sorted(near.customers)]
-    prepared = prepare(list(near.companies.values()), customers, near.links, {})
+    prepared = prepare(list(near.companies.values()), lambda: customers, near.links, {})
     commonness = Commonness.of(model.frequencies, prepared.vocabularies)
     pairs = prepared.pairs(commonness)
     judge = Judge(prepared.company_ids, score(model, pairs, commonness, len(customers)), None)

@@ -11,7 +11,8 @@ from matcher.linking.estimation import count_frequencies, estimate, sample
 from matcher.linking.judging import Judge, score
 from matcher.linking.model import Commonness, Model
 from matcher.linking.preparing import prepare
-from matcher.normal_forms.identity import identity_of_company, identity_of_customer
+from matcher.linking.reading import begin_reading
+from matcher.normal_forms.identity import identity_of_company
 from matcher.records import CompanyRecord, CustomerRecord, Judgement
 
 
@@ -49,19 +50,18 @@ def link_registers(
     approvals: Mapping[str, str] | None = None,
     threshold: float | None = None,
     model: Model | None = None,
+    is_parallel: bool = False,
 ) -> Linkage:
     """Judges every customer against the companies; the order of either makes no difference.
 
     `links` and `approvals` are company ids by customer number. `threshold` are the odds from which the score links by
-    itself; None: never. `model` is a stored one; None estimates one from the registers at hand.
+    itself; None: never. `model` is a stored one; None estimates one from the registers at hand. `is_parallel`
+    reads the customers in a child process, as `reading.begin_reading` says; the judgements are the same.
     """
     order = sorted(range(len(customers)), key=lambda place: customers[place].customer_number)
-    prepared = prepare(
-        [identity_of_company(record) for record in companies],
-        [identity_of_customer(customers[place]) for place in order],
-        links or {},
-        approvals or {},
-    )
+    right = begin_reading([customers[place] for place in order], is_parallel=is_parallel)
+    left = [identity_of_company(record) for record in companies]
+    prepared = prepare(left, right, links or {}, approvals or {})
     columns = prepared.companies, prepared.customers, prepared.vocabularies
     frequencies = model.frequencies if model else count_frequencies(*columns)
     commonness = Commonness.of(frequencies, prepared.vocabularies)

@@ -38,7 +38,7 @@ class LiveIndex:
         """
         left = [identity_of_company(record) for record in companies]
         right = [identity_of_customer(record) for record in customers]
-        self._index = _Index(prepare(left, right, links or {}, approvals or {}), model, threshold)
+        self._index = _Index(prepare(left, lambda: right, links or {}, approvals or {}), model, threshold)
 
     def judge(self, record: CustomerRecord) -> Judgement:
         """The judgement about a customer that the index does not hold, in less than 5 ms for 50 000 companies.
@@ -69,7 +69,7 @@ class LiveCompanyIndex:
         left = [identity_of_customer(record) for record in customers]
         right = [identity_of_company(record) for record in companies]
         decided = {**(approvals or {}), **(links or {})}
-        self._index = _Index(prepare(left, right, {}, {}, decided.keys()), model, threshold)
+        self._index = _Index(prepare(left, lambda: right, {}, {}, decided.keys()), model, threshold)
 
     def judge(self, record: CompanyRecord) -> CompanyJudgement:
         """The judgement about a company that the index does not hold, in less than 5 ms for 50 000 customers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,29 +51,33 @@ class Prepared:
 
 def prepare(
     companies: Sequence[Identity],
-    customers: Sequence[Identity],
+    customers: Callable[[], Sequence[Identity]],
     links: Mapping[str, str],
     approvals: Mapping[str, str],
     decided: Collection[str] = (),
 ) -> Prepared:
     """Climbs the ladder and makes arrays and keys. The companies are put in the order of their ids.
 
-    `decided` are companies that a person gave to somebody, whoever that is.
+    `decided` are companies that a person gave to somebody, whoever that is. The customers are asked for when the companies are
+    ready: somebody may still be reading them.
     """
     left = sorted(companies, key=lambda identity: identity.record_id)
-    ladder = Ladder.over(left, customers)
-    ladder.reserve(decided)
     vocabularies = Vocabularies()
-    company_columns, customer_columns = encode(left, vocabularies), encode(customers, vocabularies)
+    company_columns = encode(left, vocabularies)
+    company_keys = KeyIndex.over(company_columns)
+    right = customers()
+    customer_columns = encode(right, vocabularies)
+    ladder = Ladder.over(left, right)
+    ladder.reserve(decided)
     return Prepared(
         [company.record_id for company in left],
-        [customer.record_id for customer in customers],
+        [customer.record_id for customer in right],
         ladder,
         ladder.climb(links, approvals),
         vocabularies,
         company_columns,
         customer_columns,
-        KeyIndex.over(company_columns),
+        company_keys,
         KeyIndex.over(customer_columns),
     )
 
