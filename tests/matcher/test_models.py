@@ -221,6 +221,14 @@ async def test_the_process_ends_when_its_service_is_gone(world, database_url):
     assert (process.returncode, answer) == (1, b"")
 
 
+async def test_a_question_that_breaks_off_is_told_without_its_password():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "matcher.estimator", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate(b'{"database_url": "postgresql://matcher:hemligt@localhost/dubbelsynk", "connection')
+    assert (process.returncode, told) == (1, b"the estimation failed: ValidationError\n")
+
+
 async def test_what_cannot_be_read_is_told_without_the_record(world, estimating, capfd, caplog):
     await is_filled(world)
     await world.database.pool.execute(
