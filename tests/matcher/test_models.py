@@ -293,6 +293,8 @@ async def test_a_new_model_frees_no_company_that_is_held_and_unsettles_none(worl
     await is_under(world, replace(shipped().model, prior=-100.0, prior_of_taken=-100.0))
     await world.handle(world.became_client("a"), world.became_client("b"))
     assert sorted(await world.said()) == sorted([*before, *before])
+    first, again = [message for message in await world.published() if message.record_id == "a"]
+    assert (again.ranked, again.model_version) == (first.ranked, shipped().version), "odds under the model that gave them"
     await world.handle(world.customer("42", MISTYPED, name="Åkerlunds Plåtslageri", phone="046-99 34 56", address=LUND))
     assert (await world.said())[-1] == ("a", "not_found")
 
