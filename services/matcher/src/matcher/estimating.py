@@ -62,14 +62,14 @@ class Estimating:
                 logger.warning("a connection's model could not be estimated: %s", error)
         return count
 
-    async def _due(self) -> list[UUID]:
-        return await ModelRepository(self._database.pool).due(method(), LEAST_RECORDS, GROWTH, AGE)
+    async def _due(self, only: UUID | None = None) -> list[UUID]:
+        return await ModelRepository(self._database.pool).due(method(), LEAST_RECORDS, GROWTH, AGE, only=only)
 
     async def _estimate(self, connection_id: UUID) -> bool:
         """False when another replica is at it, or was. No transaction is open meanwhile; who dies leaves no lock behind."""
         session = await self._database.listen()
         try:
-            if await ModelRepository(session).is_taken(connection_id) or connection_id not in await self._due():
+            if await ModelRepository(session).is_taken(connection_id) or not await self._due(connection_id):
                 return False
             made = await self._answer(Wanted(database_url=self._database_url.get_secret_value(), connection_id=connection_id))
             fault_point("model.estimated")
