@@ -22,8 +22,8 @@ from servicekit.fault_points import fault_point
 logger = logging.getLogger(__name__)
 
 LEAST_RECORDS = 100
-"""In each of the two registers. From there on an own model is no worse than the shipped one on registers like those that it was made from,
-and much better on others (tests/support/model_by_size.py; docs/decisions/0019-a-model-per-connection.md)."""
+"""In each of the two registers. From there on an own model is no worse than the shipped one on registers like those that it
+was made from, and much better on others (tests/support/model_by_size.py; docs/decisions/0019-a-model-per-connection.md)."""
 GROWTH, AGE = 0.2, timedelta(days=7)
 """A model is estimated again when a register has grown by a fifth, and after a week: what changed without growing is looked at
 then, and nobody has to count changes. At 8 s of one processor per 50 000 + 50 000 records a week costs nothing."""
