@@ -8,7 +8,7 @@ CUSTOMER_MISSING = "customer_missing"
 """The company is linked to a number that Fortnox does not have: a new link heals it."""
 
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
-"""A person may say that the company is none of those, and have it created: no number is involved that a second one would double."""
+"""A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
 
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
