@@ -221,6 +221,14 @@ async def test_the_process_ends_when_its_service_is_gone(world, database_url):
     assert (process.returncode, answer) == (1, b"")
 
 
+async def test_a_question_that_breaks_off_is_told_without_its_password():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "matcher.estimator", stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate(b'{"database_url": "postgresql://matcher:hemligt@localhost/dubbelsynk", "connection')
+    assert (process.returncode, told) == (1, b"the estimation failed: ValidationError\n")
+
+
 async def test_what_cannot_be_read_is_told_without_the_record(world, estimating, capfd, caplog):
     await is_filled(world)
     await world.database.pool.execute(
@@ -285,6 +293,8 @@ async def test_a_new_model_frees_no_company_that_is_held_and_unsettles_none(worl
     await is_under(world, replace(shipped().model, prior=-100.0, prior_of_taken=-100.0))
     await world.handle(world.became_client("a"), world.became_client("b"))
     assert sorted(await world.said()) == sorted([*before, *before])
+    first, again = [message for message in await world.published() if message.record_id == "a"]
+    assert (again.ranked, again.model_version) == (first.ranked, shipped().version), "odds under the model that gave them"
     await world.handle(world.customer("42", MISTYPED, name="Åkerlunds Plåtslageri", phone="046-99 34 56", address=LUND))
     assert (await world.said())[-1] == ("a", "not_found")
 

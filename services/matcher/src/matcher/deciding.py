@@ -64,7 +64,7 @@ class Decider:
         reviews = [(case, decision) for case, decision in news if isinstance(decision, Review)]
         compared = await self._holds(unit).compared(reviews)
         return [
-            Made(case, decision, version, models[case.connection_id].version, compared[case.key])
+            Made(case, decision, version, _ranked_by(case, decision, models), compared[case.key])
             if isinstance(decision, Review)
             else Made(case, decision, version)
             for (case, decision), version in zip(news, versions, strict=True)
@@ -139,6 +139,11 @@ def _alike(changes: Sequence[Change], waiting: Mapping[Key, Sequence[int]]) -> d
         for key in by_key.keys() & set(keys):
             sharing[key].append(company)
     return {company: by_key[key] for key, found in sharing.items() if len(found) <= MOST_WAITING_ALIKE for company in found}
+
+
+def _ranked_by(case: Case, decision: Review, models: Models) -> str | None:
+    """A review that was kept (holds) still has the candidates and the odds of the model that it was made under."""
+    return case.model_version if decision is case.decision else models[case.connection_id].version
 
 
 def _is_new(case: Case, decision: Decision) -> bool:

@@ -22,13 +22,13 @@ from servicekit.fault_points import fault_point
 logger = logging.getLogger(__name__)
 
 LEAST_RECORDS = 100
-"""In either register. From there on an own model is no worse than the shipped one on registers like those that it was made from,
-and much better on others (tests/support/model_by_size.py; docs/decisions/0019-a-model-per-connection.md)."""
+"""In each of the two registers. From there on an own model is no worse than the shipped one on registers like those that it
+was made from, and much better on others (tests/support/model_by_size.py; docs/decisions/0019-a-model-per-connection.md)."""
 GROWTH, AGE = 0.2, timedelta(days=7)
 """A model is estimated again when a register has grown by a fifth, and after a week: what changed without growing is looked at
 then, and nobody has to count changes. At 8 s of one processor per 50 000 + 50 000 records a week costs nothing."""
 TURNS = 10
-"""In the time in which a company that waits for a person is read again."""
+"""So often all connections are looked through in the time after which a company that waits for a person is read again."""
 
 
 class EstimationError(TransientError):
@@ -62,14 +62,14 @@ class Estimating:
                 logger.warning("a connection's model could not be estimated: %s", error)
         return count
 
-    async def _due(self) -> list[UUID]:
-        return await ModelRepository(self._database.pool).due(method(), LEAST_RECORDS, GROWTH, AGE)
+    async def _due(self, only: UUID | None = None) -> list[UUID]:
+        return await ModelRepository(self._database.pool).due(method(), LEAST_RECORDS, GROWTH, AGE, only=only)
 
     async def _estimate(self, connection_id: UUID) -> bool:
         """False when another replica is at it, or was. No transaction is open meanwhile; who dies leaves no lock behind."""
         session = await self._database.listen()
         try:
-            if await ModelRepository(session).is_taken(connection_id) or connection_id not in await self._due():
+            if await ModelRepository(session).is_taken(connection_id) or not await self._due(connection_id):
                 return False
             made = await self._answer(Wanted(database_url=self._database_url.get_secret_value(), connection_id=connection_id))
             fault_point("model.estimated")

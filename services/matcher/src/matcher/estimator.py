@@ -59,13 +59,13 @@ async def estimate(wanted: Wanted) -> Estimate:
 
 
 def main() -> None:
-    """Answers one question. A failure is told by its type's name alone: its text may hold a record."""
+    """Answers one question. A failure is told by its type's name alone: its text may hold a record or the password."""
     os.nice(NICENESS)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE, encoding="ascii")
-    wanted = Wanted.model_validate_json(sys.stdin.readline())
-    threading.Thread(target=_end_with_the_service, daemon=True).start()
     try:
+        wanted = Wanted.model_validate_json(sys.stdin.readline())
+        threading.Thread(target=_end_with_the_service, daemon=True).start()
         answer = asyncio.run(estimate(wanted)).model_dump_json()
     except Exception as error:
         sys.exit(f"the estimation failed: {type(error).__name__}")

@@ -11,6 +11,8 @@ from matcher.normal_forms.identity import Identity, identity_of_company, identit
 from matcher.normal_forms.numbers import NumberState
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome
 
+_CONFIDENCE, _PRECISION = 0.95, 1e-6
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -25,7 +27,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Tally:
-    """Automatic links by one rung, against the truth."""
+    """Automatic links, by one rung or by all, against the truth."""
 
     right: int = 0
     wrong: int = 0
@@ -112,7 +114,6 @@ def _chance_of_at_most(wrong: int, links: int, share: float) -> float:
     )
 
 
-_CONFIDENCE, _PRECISION = 0.95, 1e-6
 FILLED = {
     "name": ("name", "name"),
     "phone": ("phone", "phone"),

@@ -15,7 +15,7 @@ from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
 from sync_coordinator import customers, documents
-from sync_coordinator.desk import Clock, Desk, desks
+from sync_coordinator.context import Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING
 from sync_coordinator.domain.records import IN_MOTION, Connection, Link, Record, State
 from sync_coordinator.repository import connections, display, records
@@ -64,115 +64,115 @@ class Actions:
 
     async def set_state(self, connection_id: UUID, state: ConnectionState) -> None:
         """Pauses or resumes; after a pause everything that waits for a reading is read at once."""
-        async with self._desk(connection_id) as desk:
-            if desk.connection.state is state:
+        async with self._context(connection_id) as context:
+            if context.connection.state is state:
                 return
-            version = (await next_versions(desk.session, 1))[0]
-            changed = replace(desk.connection, state=state, version=version)
+            version = (await next_versions(context.session, 1))[0]
+            changed = replace(context.connection, state=state, version=version)
             if state is ConnectionState.ACTIVE:
                 changed = replace(changed, resumed_at=self.now())
-                await records.recheck_now(desk.session, connection_id, self.now())
-            await connections.set_state(desk.session, changed)
-            _tell(desk.unit, changed)
+                await records.recheck_now(context.session, connection_id, self.now())
+            await connections.set_state(context.session, changed)
+            _tell(context.unit, changed)
 
     async def release(self, connection_id: UUID) -> int:
         """Lets all held documents go, each after a fresh read; they pass the brake once. How many."""
-        async with self._desk(connection_id) as desk:
-            if desk.is_paused:
+        async with self._context(connection_id) as context:
+            if context.is_paused:
                 raise NotPossibleError("connection_paused")
-            held = await records.with_state(desk.session, connection_id, State.HELD)
+            held = await records.with_state(context.session, connection_id, State.HELD)
             for record in held:
-                recheck = desk.after(self.durations.resend)
-                await desk.save(replace(record.moved(State.MATCHING, recheck=recheck), is_released=True), "released")
+                recheck = context.after(self.durations.resend)
+                await context.save(replace(record.moved(State.MATCHING, recheck=recheck), is_released=True), "released")
             for company_id in sorted({record.company_id for record in held}):
-                await desk.read_again(company_id)
+                await context.read_again(company_id)
             return len(held)
 
     async def try_again(self, connection_id: UUID, kind: RecordKind, key: str) -> None:
         """Reads both sides again and decides afresh."""
-        async with self._desk(connection_id) as desk:
-            record = await _record(desk, kind, key)
-            if desk.is_paused:
+        async with self._context(connection_id) as context:
+            record = await _record(context, kind, key)
+            if context.is_paused:
                 raise NotPossibleError("connection_paused")
             if record.state is State.HELD:
                 raise NotPossibleError("held")
             if record.state not in (State.NEEDS_ATTENTION, State.WAITING, State.MATCHING):
                 raise NotPossibleError("nothing_to_try")
             if kind not in (RecordKind.CUSTOMER, RecordKind.INVOICE):
-                await display.mark_due(desk.session, connection_id, kind, key)
-                await desk.save(record.moved(State.SENDING), "asked")
+                await display.mark_due(context.session, connection_id, kind, key)
+                await context.save(record.moved(State.SENDING), "asked")
                 return
-            await self._ask(desk, record)
-            await desk.read_again(record.company_id)
+            await self._ask(context, record)
+            await context.read_again(record.company_id)
 
-    async def _ask(self, desk: Desk, record: Record) -> None:
+    async def _ask(self, context: ConnectionContext, record: Record) -> None:
         """A document that waits for its customer asks for the customer too."""
         asked = [record]
         if record.state is State.WAITING:
-            customer = await desk.find(RecordKind.CUSTOMER, record.company_id)
+            customer = await context.find(RecordKind.CUSTOMER, record.company_id)
             asked += [customer] if customer is not None and customer.state is State.NEEDS_ATTENTION else []
         for one in asked:
-            moved = documents.moved_to_matching(one, desk.after(self.durations.resend))
-            await desk.save(replace(moved, is_asked=True, rounds=0), "asked")
+            moved = documents.moved_to_matching(one, context.after(self.durations.resend))
+            await context.save(replace(moved, is_asked=True, rounds=0), "asked")
 
     async def link(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
         """Links a company to a customer number when both are free; NotPossibleError says which side is not."""
-        async with self._desk(connection_id) as desk:
-            record = await _record(desk, RecordKind.CUSTOMER, company_id)
+        async with self._context(connection_id) as context:
+            record = await _record(context, RecordKind.CUSTOMER, company_id)
             if record.state is State.SENDING:
                 raise NotPossibleError("customer_under_way")
-            if await _points_nowhere(desk, company_id):
-                await connections.remove_link(desk.session, connection_id, company_id)
+            if await _points_nowhere(context, company_id):
+                await connections.remove_link(context.session, connection_id, company_id)
             link = Link(company_id, customer_number, customers.MANUAL)
             try:
-                if not await connections.add_link(desk.session, connection_id, link, self.now()):
-                    await connections.confirm_link(desk.session, connection_id, link)
+                if not await connections.add_link(context.session, connection_id, link, self.now()):
+                    await connections.confirm_link(context.session, connection_id, link)
             except TakenError as error:
                 raise NotPossibleError(error.what, error.owner) from None
-            await customers.linked(desk, record, link)
-            await _tell_matcher(desk, link)
+            await customers.linked(context, record, link)
+            await _tell_matcher(context, link)
 
     async def confirm_new(self, connection_id: UUID, company_id: str) -> None:
         """Tells the matcher that a company is none of the customers that are like it; only the matcher permits to create it.
 
         NotPossibleError when it is linked or under way, or waits for another reason: the number is not for a person to overrule.
         """
-        async with self._desk(connection_id) as desk:
-            record = await _record(desk, RecordKind.CUSTOMER, company_id)
-            if desk.is_paused:
+        async with self._context(connection_id) as context:
+            record = await _record(context, RecordKind.CUSTOMER, company_id)
+            if context.is_paused:
                 raise NotPossibleError("connection_paused")
             if record.state in IN_MOTION:
                 raise NotPossibleError("customer_under_way")
-            link = await connections.find_link(desk.session, connection_id, company_id)
+            link = await connections.find_link(context.session, connection_id, company_id)
             if link is not None:
                 raise NotPossibleError("company_linked_elsewhere", link.customer_number)
             if record.state is not State.NEEDS_ATTENTION or record.reason not in ABOUT_LIKENESS:
                 raise NotPossibleError("not_about_likeness")
-            await desk.save(record.moved(State.MATCHING, recheck=desk.after(self.durations.resend)), "confirmed_new")
-            version = (await next_versions(desk.session, 1))[0]
+            await context.save(record.moved(State.MATCHING, recheck=context.after(self.durations.resend)), "confirmed_new")
+            version = (await next_versions(context.session, 1))[0]
             word = CompanyConfirmedNew(connection_id=connection_id, version=version, company_id=company_id)
-            desk.unit.publish(word, trace=current_trace())
+            context.unit.publish(word, trace=current_trace())
 
     @asynccontextmanager
-    async def _desk(self, connection_id: UUID) -> AsyncIterator[Desk]:
+    async def _context(self, connection_id: UUID) -> AsyncIterator[ConnectionContext]:
         async with self.database.unit_of_work() as unit:
             try:
-                async with desks(unit, [connection_id], self.now(), self.durations) as opened:
+                async with open_contexts(unit, [connection_id], self.now(), self.durations) as opened:
                     yield opened[connection_id].caused_by(current_trace())
             except UnknownConnectionError:
                 raise NotPossibleError("not_found", status=404) from None
 
 
-async def _record(desk: Desk, kind: RecordKind, key: str) -> Record:
-    record = await desk.find(kind, key)
+async def _record(context: ConnectionContext, kind: RecordKind, key: str) -> Record:
+    record = await context.find(kind, key)
     if record is None:
         raise NotPossibleError("not_found", status=404)
     return record
 
 
-async def _points_nowhere(desk: Desk, company_id: str) -> bool:
+async def _points_nowhere(context: ConnectionContext, company_id: str) -> bool:
     """Whether Fortnox said that the linked customer is gone: only then may a link be replaced."""
-    found = await records.of_company(desk.session, desk.connection_id, company_id)
+    found = await records.of_company(context.session, context.connection_id, company_id)
     return any(record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING for record in found)
 
 
@@ -192,10 +192,10 @@ def _tell(unit: UnitOfWork, connection: Connection) -> None:
     unit.publish(message, trace=current_trace())
 
 
-async def _tell_matcher(desk: Desk, link: Link) -> None:
+async def _tell_matcher(context: ConnectionContext, link: Link) -> None:
     """The matcher decides by what people decided before it looks at anything else."""
-    version = (await next_versions(desk.session, 1))[0]
+    version = (await next_versions(context.session, 1))[0]
     message = CompanyLinked(
-        connection_id=desk.connection_id, version=version, company_id=link.company_id, customer_number=link.customer_number
+        connection_id=context.connection_id, version=version, company_id=link.company_id, customer_number=link.customer_number
     )
-    desk.unit.publish(message, trace=current_trace())
+    context.unit.publish(message, trace=current_trace())

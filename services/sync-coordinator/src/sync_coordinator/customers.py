@@ -16,7 +16,7 @@ from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
 from contracts.values import Trigger
 from sync_coordinator import documents, shown
-from sync_coordinator.desk import Desk
+from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest, customer_problem
 from sync_coordinator.domain.records import Link, Record, State
 from sync_coordinator.repository import connections, records
@@ -27,115 +27,117 @@ CREATED = "created"
 ADOPTED = "adopted"
 
 
-async def became_client(desk: Desk, message: CustomerBecameClient) -> None:
+async def became_client(context: ConnectionContext, message: CustomerBecameClient) -> None:
     """Opens the customer's record, and announces the document of the deal that caused it."""
-    record = await desk.find(RecordKind.CUSTOMER, message.company_id)
+    record = await context.find(RecordKind.CUSTOMER, message.company_id)
     if record is None:
-        record = desk.new(RecordKind.CUSTOMER, message.company_id, message.company_id, message.cause)
-        await desk.save(record, "triggered", cause=message.cause)
+        record = context.new(RecordKind.CUSTOMER, message.company_id, message.company_id, message.cause)
+        await context.save(record, "triggered", cause=message.cause)
     elif record.cause is not message.cause and record.cause is not Trigger.DEAL_WON:
-        await desk.save(replace(record, cause=message.cause), "triggered", cause=message.cause)
+        await context.save(replace(record, cause=message.cause), "triggered", cause=message.cause)
     if message.cause is Trigger.DEAL_WON and message.deal_id is not None:
-        await documents.announce(desk, message.company_id, message.deal_id)
+        await documents.announce(context, message.company_id, message.deal_id)
 
 
-async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
+async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> None:
     """A company became a client that cannot be read: a person is told, unless its customer is known."""
-    record = await desk.find(RecordKind.CUSTOMER, message.record_id)
+    record = await context.find(RecordKind.CUSTOMER, message.record_id)
     if record is None:
-        record = desk.new(RecordKind.CUSTOMER, message.record_id, message.record_id, Trigger.RELATION_STATUS)
+        record = context.new(RecordKind.CUSTOMER, message.record_id, message.record_id, Trigger.RELATION_STATUS)
     if record.state is State.MATCHING:
-        await desk.attention(record, "company_unreadable")
+        await context.attention(record, "company_unreadable")
 
 
-async def matched(desk: Desk, message: CustomerMatched) -> None:
+async def matched(context: ConnectionContext, message: CustomerMatched) -> None:
     """Links the company, unless a create is under way (its outcome decides) or a person linked it."""
-    record = await _decided(desk, message)
+    record = await _decided(context, message)
     if record is None or record.state is State.SENDING:
         return
-    link = await connections.find_link(desk.session, desk.connection_id, message.company_id)
+    link = await connections.find_link(context.session, context.connection_id, message.company_id)
     if link is not None and (link.rung == MANUAL or link.customer_number == message.customer_number):
         if record.state is not State.DONE:
-            await linked(desk, record, link)
+            await linked(context, record, link)
         return
-    await linked(desk, record, Link(message.company_id, message.customer_number, message.rung))
+    await linked(context, record, Link(message.company_id, message.customer_number, message.rung))
 
 
-async def not_found(desk: Desk, message: CustomerNotFound) -> None:
+async def not_found(context: ConnectionContext, message: CustomerNotFound) -> None:
     """Creates the customer: this message is the only permission to."""
-    record = await _decided(desk, message)
+    record = await _decided(context, message)
     if record is None or record.state in (State.SENDING, State.DONE):
         return
-    problem = customer_problem(message.company, desk.connection.settings.home_country)
+    problem = customer_problem(message.company, context.connection.settings.home_country)
     if problem is not None:
-        await desk.attention(record, problem)
+        await context.attention(record, problem)
         return
-    command_id, generation = desk.order()
+    command_id, generation = context.order()
     command = SaveFortnoxCustomer(
-        connection_id=desk.connection_id,
+        connection_id=context.connection_id,
         command_id=command_id,
         generation=generation,
-        fortnox_tenant=desk.connection.fortnox_tenant,
-        limego_database=desk.connection.limego_database,
+        fortnox_tenant=context.connection.fortnox_tenant,
+        limego_database=context.connection.limego_database,
         company=message.company,
-        currency=desk.connection.settings.currency,
-        decided_at=desk.now,
+        currency=context.connection.settings.currency,
+        decided_at=context.now,
     )
     digest = content_digest(command)
     if documents.is_refused_already(record, digest):
         return
-    desk.send(command, record.key, record.company_id)
-    await desk.save(documents.sending(desk, record, command, digest), "customer_sent")
+    context.send(command, record.key, record.company_id)
+    await context.save(documents.sending(context, record, command, digest), "customer_sent")
 
 
-async def review(desk: Desk, message: MatchReviewRequested) -> None:
+async def review(context: ConnectionContext, message: MatchReviewRequested) -> None:
     """Nothing may be guessed: a person decides. A company that is linked already stays linked."""
-    record = await _decided(desk, message)
+    record = await _decided(context, message)
     if record is None or record.state is State.SENDING:
         return
-    if record.state is State.DONE and not await _is_doubled(desk, message):
+    if record.state is State.DONE and not await _is_doubled(context, message):
         return
-    await desk.attention(record, message.reason, candidates=message.candidates)
+    await context.attention(record, message.reason, candidates=message.candidates)
 
 
-async def _is_doubled(desk: Desk, message: MatchReviewRequested) -> bool:
+async def _is_doubled(context: ConnectionContext, message: MatchReviewRequested) -> bool:
     """Whether the linked customer has a double in Fortnox. Who linked it by hand saw the others and chose."""
-    link = await connections.find_link(desk.session, desk.connection_id, message.company_id)
+    link = await connections.find_link(context.session, context.connection_id, message.company_id)
     if link is None or link.rung == MANUAL:
         return False
     return message.reason == "several_customers" and link.customer_number in message.candidates
 
 
-async def _decided(desk: Desk, message: CustomerMatched | CustomerNotFound | MatchReviewRequested) -> Record | None:
+async def _decided(
+    context: ConnectionContext, message: CustomerMatched | CustomerNotFound | MatchReviewRequested
+) -> Record | None:
     """The record with the decision's version; None when a newer decision is known.
 
     A decision may overtake its trigger, which travels on another topic: then the record's cause is not known yet.
     """
-    record = await desk.find(RecordKind.CUSTOMER, message.company_id)
+    record = await context.find(RecordKind.CUSTOMER, message.company_id)
     if record is None:
-        record = desk.new(RecordKind.CUSTOMER, message.company_id, message.company_id)
+        record = context.new(RecordKind.CUSTOMER, message.company_id, message.company_id)
     if message.version < record.decision_version:
         return None
     if message.version > record.decision_version:
         record = replace(record, decision_version=message.version)
-        await records.save(desk.session, record)
-        desk.touch(record.company_id)
+        await records.save(context.session, record)
+        context.touch(record.company_id)
     return record
 
 
-async def saved(desk: Desk, record: Record, outcome: RecordSaved) -> None:
+async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The customer was made, or found to have been made: link it."""
-    await linked(desk, record, Link(record.company_id, outcome.remote_id, ADOPTED if outcome.adopted else CREATED))
+    await linked(context, record, Link(record.company_id, outcome.remote_id, ADOPTED if outcome.adopted else CREATED))
 
 
-async def linked(desk: Desk, record: Record, link: Link) -> None:
+async def linked(context: ConnectionContext, record: Record, link: Link) -> None:
     """Stores the link and lets go what waited for it; when a side has another one, a person decides."""
     try:
-        await connections.add_link(desk.session, desk.connection_id, link, desk.now)
+        await connections.add_link(context.session, context.connection_id, link, context.now)
     except TakenError as error:
-        await desk.attention(record, error.what, candidates=(link.customer_number,))
+        await context.attention(record, error.what, candidates=(link.customer_number,))
         return
     done = replace(record.moved(State.DONE), remote_id=link.customer_number, rounds=0, is_asked=False)
-    await desk.save(done, "linked", number=link.customer_number, rung=link.rung)
-    await documents.release_waiting(desk, record.company_id)
-    await shown.release_invoices(desk, link.customer_number)
+    await context.save(done, "linked", number=link.customer_number, rung=link.rung)
+    await documents.release_waiting(context, record.company_id)
+    await shown.release_invoices(context, link.customer_number)

@@ -11,7 +11,7 @@ from contracts.events import DealReopened, DealWon, TriggerUnreadable
 from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
-from sync_coordinator.desk import Desk
+from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
 from sync_coordinator.domain.reasons import CUSTOMER_MISSING, reason_of
 from sync_coordinator.domain.records import OPEN, Link, Record, State
@@ -22,110 +22,110 @@ MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
 
-async def announce(desk: Desk, company_id: str, deal_id: int) -> None:
+async def announce(context: ConnectionContext, company_id: str, deal_id: int) -> None:
     """A deal's document is on its way: until the deal comes, nothing is written back for its company."""
-    if desk.connection.settings.create_document == "nothing":
+    if context.connection.settings.create_document == "nothing":
         return
-    if await desk.find(RecordKind.INVOICE, str(deal_id)) is None:
-        await desk.save(desk.new(RecordKind.INVOICE, str(deal_id), company_id), "announced")
+    if await context.find(RecordKind.INVOICE, str(deal_id)) is None:
+        await context.save(context.new(RecordKind.INVOICE, str(deal_id), company_id), "announced")
 
 
-async def won(desk: Desk, message: DealWon) -> None:
+async def won(context: ConnectionContext, message: DealWon) -> None:
     """A deal was won, or is reported again: decide, unless its document is under way or made."""
     deal, company = message.deal, message.record_id
-    record = await desk.find(RecordKind.INVOICE, str(deal.deal_id))
-    if desk.connection.settings.create_document == "nothing":
-        await _tell_no_document(desk, company, record)
+    record = await context.find(RecordKind.INVOICE, str(deal.deal_id))
+    if context.connection.settings.create_document == "nothing":
+        await _tell_no_document(context, company, record)
         return
     if record is None:
-        record = desk.new(RecordKind.INVOICE, str(deal.deal_id), company)
+        record = context.new(RecordKind.INVOICE, str(deal.deal_id), company)
     if message.version < record.deal_version:
         return
     if record.state in (State.SENDING, State.DONE):
-        await _won_again(desk, record, message.version)
+        await _won_again(context, record, message.version)
         return
-    desk.touch(record.company_id)
-    record = replace(record, deal=deal, deal_version=message.version, deal_at=desk.now, company_id=company, is_reopened=False)
+    context.touch(record.company_id)
+    record = replace(record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, is_reopened=False)
     if record.state is State.HELD:
-        await desk.save(record)
+        await context.save(record)
         return
     if message.won_while_paused and not record.is_released:
-        await _hold(desk, record, "won_while_paused")
+        await _hold(context, record, "won_while_paused")
         return
-    await evaluate(desk, record)
+    await evaluate(context, record)
 
 
-async def _tell_no_document(desk: Desk, company_id: str, record: Record | None) -> None:
-    customer = await desk.find(RecordKind.CUSTOMER, company_id)
+async def _tell_no_document(context: ConnectionContext, company_id: str, record: Record | None) -> None:
+    customer = await context.find(RecordKind.CUSTOMER, company_id)
     if customer is not None:
-        await desk.note(customer, "won_without_document")
+        await context.note(customer, "won_without_document")
     if record is not None and record.state in OPEN:
         # It was there because the deal could not be read.
-        await desk.save(record.moved(State.WITHDRAWN), "won_without_document")
+        await context.save(record.moved(State.WITHDRAWN), "won_without_document")
 
 
-async def unreadable(desk: Desk, message: TriggerUnreadable) -> None:
+async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> None:
     """A deal was won that cannot be read: a person is told, unless its document is under way, made or settled.
 
     One that waits for its customer was read before, and is read again when that comes: till then nobody need be asked.
     """
-    record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
+    record = await context.find(RecordKind.INVOICE, str(message.deal_id))
     if record is None:
-        record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
+        record = context.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
     if message.version < record.deal_version or record.state not in (State.MATCHING, State.WITHDRAWN):
         return
     record = replace(record, deal_version=message.version)
     if message.won_while_paused and not record.is_released:
         # It may become readable by itself, and must not be invoiced then.
-        await _hold(desk, record, "won_while_paused")
+        await _hold(context, record, "won_while_paused")
     else:
         reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
-        await desk.attention(record, reason, candidates=record.candidates)
+        await context.attention(record, reason, candidates=record.candidates)
 
 
-async def _won_again(desk: Desk, record: Record, version: int) -> None:
+async def _won_again(context: ConnectionContext, record: Record, version: int) -> None:
     again = replace(record, deal_version=version, is_reopened=False)
     if not record.is_reopened:
         # Read again, nothing more.
-        await records.save(desk.session, again)
+        await records.save(context.session, again)
     elif record.state is State.DONE:
-        await desk.save(again, "won_again", number=record.remote_id or "")
+        await context.save(again, "won_again", number=record.remote_id or "")
     else:
-        await desk.save(again, "won_again_sending")
+        await context.save(again, "won_again_sending")
 
 
-async def reopened(desk: Desk, message: DealReopened) -> None:
+async def reopened(context: ConnectionContext, message: DealReopened) -> None:
     """A deal is won no longer. What was not sent is not made; what was made stays, and the timeline says so."""
-    record = await desk.find(RecordKind.INVOICE, str(message.deal_id))
+    record = await context.find(RecordKind.INVOICE, str(message.deal_id))
     if record is None:
-        if desk.connection.settings.create_document == "nothing":
+        if context.connection.settings.create_document == "nothing":
             return
-        record = desk.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
+        record = context.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
     if message.version < record.deal_version:
         return
     record = replace(record, deal_version=message.version)
     if record.state is State.DONE:
-        await desk.save(replace(record, is_reopened=True), "reopened_after", number=record.remote_id or "")
+        await context.save(replace(record, is_reopened=True), "reopened_after", number=record.remote_id or "")
     elif record.state is State.SENDING:
-        _withdraw(desk, record)
-        await desk.save(replace(record, is_reopened=True), "withdraw_asked")
+        _withdraw(context, record)
+        await context.save(replace(record, is_reopened=True), "withdraw_asked")
     elif record.reason in MAY_EXIST:
-        await _reopened_in_doubt(desk, record)
+        await _reopened_in_doubt(context, record)
     elif record.state is not State.WITHDRAWN:
-        await desk.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
+        await context.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
 
 
-async def _reopened_in_doubt(desk: Desk, record: Record) -> None:
+async def _reopened_in_doubt(context: ConnectionContext, record: Record) -> None:
     """A deal that is not won makes no document, so nobody looks in Fortnox: what its polls have brought tells."""
-    reference = deal_reference(desk.connection.limego_database, record.key)
-    numbers = await display.standing(desk.session, desk.connection_id, reference)
+    reference = deal_reference(context.connection.limego_database, record.key)
+    numbers = await display.standing(context.session, context.connection_id, reference)
     if len(numbers) == 1:
         done = replace(record.moved(State.DONE), remote_id=numbers[0], is_reopened=True, is_asked=False)
-        await desk.save(done, "reopened_after", number=numbers[0])
+        await context.save(done, "reopened_after", number=numbers[0])
     elif record.state is not State.NEEDS_ATTENTION:
-        await desk.attention(replace(record, is_reopened=True), record.reason, record.detail, numbers or record.candidates)
+        await context.attention(replace(record, is_reopened=True), record.reason, record.detail, numbers or record.candidates)
     elif not record.is_reopened:
-        await desk.save(replace(record, is_reopened=True), "reopened_in_doubt")
+        await context.save(replace(record, is_reopened=True), "reopened_in_doubt")
 
 
 def moved_to_matching(record: Record, recheck: datetime) -> Record:
@@ -135,86 +135,86 @@ def moved_to_matching(record: Record, recheck: datetime) -> Record:
     return replace(record, state=State.MATCHING, recheck_at=recheck)
 
 
-def _withdraw(desk: Desk, record: Record) -> None:
-    command_id, generation = desk.order()
+def _withdraw(context: ConnectionContext, record: Record) -> None:
+    command_id, generation = context.order()
     command = WithdrawFortnoxInvoice(
-        connection_id=desk.connection_id,
+        connection_id=context.connection_id,
         command_id=command_id,
         generation=generation,
         deal_id=int(record.key),
         company_id=record.company_id,
     )
     # It has no outcome of its own, so it is not kept to be sent again: the create's outcome tells.
-    desk.unit.publish(command, trace=desk.trace)
+    context.unit.publish(command, trace=context.trace)
 
 
-async def evaluate(desk: Desk, record: Record) -> None:
+async def evaluate(context: ConnectionContext, record: Record) -> None:
     """Makes the document, or says what it waits for."""
     assert record.deal is not None, "a document without its deal cannot be decided"
-    if desk.is_paused and not record.is_released:
-        await _hold(desk, record, "won_while_paused")
+    if context.is_paused and not record.is_released:
+        await _hold(context, record, "won_while_paused")
         return
     problem = checks.deal_problem(record.deal)
     if problem is not None:
-        await desk.attention(record, problem)
+        await context.attention(record, problem)
         return
-    link = await connections.find_link(desk.session, desk.connection_id, record.company_id)
-    customer = await desk.find(RecordKind.CUSTOMER, record.company_id)
+    link = await connections.find_link(context.session, context.connection_id, record.company_id)
+    customer = await context.find(RecordKind.CUSTOMER, record.company_id)
     if link is None or customer is None or customer.state is State.NEEDS_ATTENTION:
-        recheck = desk.after(desk.durations.resend) if customer is None else None
+        recheck = context.after(context.durations.resend) if customer is None else None
         code = "" if record.state is State.WAITING else "waiting"
-        await desk.save(record.moved(State.WAITING, reason="waiting_for_customer", recheck=recheck), code)
+        await context.save(record.moved(State.WAITING, reason="waiting_for_customer", recheck=recheck), code)
         return
-    if not record.is_released and await _is_braked(desk):
-        await _hold(desk, record, "brake")
+    if not record.is_released and await _is_braked(context):
+        await _hold(context, record, "brake")
         return
-    await _create(desk, record, link)
+    await _create(context, record, link)
 
 
-async def _hold(desk: Desk, record: Record, reason: str) -> None:
-    await desk.save(record.moved(State.HELD, reason=reason), "held", reason=reason)
+async def _hold(context: ConnectionContext, record: Record, reason: str) -> None:
+    await context.save(record.moved(State.HELD, reason=reason), "held", reason=reason)
 
 
-async def _is_braked(desk: Desk) -> bool:
-    hour = timedelta(seconds=desk.durations.brake_window)
-    sent = await commands.documents_since(desk.session, desk.connection_id, desk.now - hour) + desk.documents_sent
-    limit = desk.connection.settings.documents_per_hour_limit
+async def _is_braked(context: ConnectionContext) -> bool:
+    hour = timedelta(seconds=context.durations.brake_window)
+    sent = await commands.documents_since(context.session, context.connection_id, context.now - hour) + context.documents_sent
+    limit = context.connection.settings.documents_per_hour_limit
     if sent < limit:
         return False
     month = hour * checks.USUAL_DAYS * 24
-    usual = await commands.documents_since(desk.session, desk.connection_id, desk.now - month)
+    usual = await commands.documents_since(context.session, context.connection_id, context.now - month)
     return checks.is_braked(sent, usual, limit)
 
 
-async def _create(desk: Desk, record: Record, link: Link) -> None:
+async def _create(context: ConnectionContext, record: Record, link: Link) -> None:
     assert record.deal is not None
     fitted = checks.fitted(record.deal)
-    settings = desk.connection.settings
-    command_id, generation = desk.order()
+    settings = context.connection.settings
+    command_id, generation = context.order()
     command = CreateFortnoxInvoice(
-        connection_id=desk.connection_id,
+        connection_id=context.connection_id,
         command_id=command_id,
         generation=generation,
-        fortnox_tenant=desk.connection.fortnox_tenant,
-        limego_database=desk.connection.limego_database,
+        fortnox_tenant=context.connection.fortnox_tenant,
+        limego_database=context.connection.limego_database,
         deal=fitted.deal,
         customer_number=link.customer_number,
         standard_article=settings.standard_article,
         currency=settings.currency,
         home_country=settings.home_country,
-        decided_at=desk.now,
+        decided_at=context.now,
     )
     digest = checks.content_digest(command)
     if is_refused_already(record, digest):
-        await records.save(desk.session, record)
+        await records.save(context.session, record)
         return
-    desk.send(command, record.key, record.company_id)
+    context.send(command, record.key, record.company_id)
     for cut in fitted.cuts:
-        await desk.note(record, cut)
-    await desk.save(sending(desk, record, command, digest), "invoice_sent")
+        await context.note(record, cut)
+    await context.save(sending(context, record, command, digest), "invoice_sent")
 
 
-def sending(desk: Desk, record: Record, command: Command, digest: str) -> Record:
+def sending(context: ConnectionContext, record: Record, command: Command, digest: str) -> Record:
     """The record while its command is under way."""
     moved = record.moved(State.SENDING)
     return replace(moved, command_id=command.command_id, content_digest=digest, is_asked=False, is_released=False)
@@ -227,20 +227,22 @@ def is_refused_already(record: Record, digest: str) -> bool:
     return record.content_digest == digest
 
 
-async def release_waiting(desk: Desk, company_id: str) -> None:
+async def release_waiting(context: ConnectionContext, company_id: str) -> None:
     """The company has its link: what waited is decided, after a fresh read when it waited long."""
-    stale = timedelta(seconds=desk.durations.stale_item)
+    stale = timedelta(seconds=context.durations.stale_item)
     is_reading = False
-    for record in await records.of_company(desk.session, desk.connection_id, company_id):
+    for record in await records.of_company(context.session, context.connection_id, company_id):
         if not _waits_for_customer(record):
             continue
-        if checks.needs_fresh_read(record.deal_at, desk.now, stale):
-            await desk.save(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), "read_again", reason="stale")
+        if checks.needs_fresh_read(record.deal_at, context.now, stale):
+            await context.save(
+                record.moved(State.MATCHING, recheck=context.after(context.durations.resend)), "read_again", reason="stale"
+            )
             is_reading = True
         else:
-            await evaluate(desk, record)
+            await evaluate(context, record)
     if is_reading:
-        await desk.read_again(company_id)
+        await context.read_again(company_id)
 
 
 def _waits_for_customer(record: Record) -> bool:
@@ -249,31 +251,33 @@ def _waits_for_customer(record: Record) -> bool:
     return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING)
 
 
-async def saved(desk: Desk, record: Record, outcome: RecordSaved) -> None:
+async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The document exists, whatever has happened to it or to the deal since."""
     done = replace(record.moved(State.DONE), remote_id=outcome.remote_id, note=outcome.note, rounds=0, is_asked=False)
     code = f"invoice_{outcome.note}" if outcome.note else "invoice_found" if outcome.adopted else "invoice_made"
-    await desk.save(done, code, number=outcome.remote_id)
+    await context.save(done, code, number=outcome.remote_id)
     if record.is_reopened:
-        await desk.note(record, "reopened_after", number=outcome.remote_id)
-    await mark_doubles(desk, [deal_reference(desk.connection.limego_database, record.key)])
+        await context.note(record, "reopened_after", number=outcome.remote_id)
+    await mark_doubles(context, [deal_reference(context.connection.limego_database, record.key)])
 
 
-async def mark_doubles(desk: Desk, references: Sequence[str]) -> None:
+async def mark_doubles(context: ConnectionContext, references: Sequence[str]) -> None:
     """A holder that froze between its lease check and its POST cannot be fenced: the double is found here, for a person."""
-    for reference, numbers in (await display.doubles(desk.session, desk.connection_id, references)).items():
-        key = deal_key(desk.connection.limego_database, reference)
-        record = await desk.find(RecordKind.INVOICE, key) if key else None
+    for reference, numbers in (await display.doubles(context.session, context.connection_id, references)).items():
+        key = deal_key(context.connection.limego_database, reference)
+        record = await context.find(RecordKind.INVOICE, key) if key else None
         if record is not None and record.state is State.DONE:
-            await desk.attention(record, "several_documents", candidates=numbers)
+            await context.attention(record, "several_documents", candidates=numbers)
 
 
-async def superseded(desk: Desk, record: Record, outcome: RecordSuperseded) -> None:
+async def superseded(context: ConnectionContext, record: Record, outcome: RecordSuperseded) -> None:
     """The create was taken back before it was sent. Won again meanwhile: decide afresh."""
     if record.command_id != outcome.command_id:
         return
     if record.is_reopened:
-        await desk.save(replace(record.moved(State.WITHDRAWN), is_reopened=False), "withdrawn")
+        await context.save(replace(record.moved(State.WITHDRAWN), is_reopened=False), "withdrawn")
         return
-    await desk.save(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), "read_again", reason="superseded")
-    await desk.read_again(record.company_id)
+    await context.save(
+        record.moved(State.MATCHING, recheck=context.after(context.durations.resend)), "read_again", reason="superseded"
+    )
+    await context.read_again(record.company_id)

@@ -1,4 +1,4 @@
-"""Kafka in: each handler opens the desks of its run's connections and calls inwards. None commits or publishes itself."""
+"""Kafka in: each handler opens the contexts of its run's connections and calls inwards. None commits or publishes itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.envelope import Received
 from sync_coordinator import customers, documents, outcomes, shown
-from sync_coordinator.desk import Clock, Desk, connection_ids, desks
+from sync_coordinator.context import Clock, ConnectionContext, connection_ids, open_contexts
 from sync_coordinator.repository import connections, display
 
 S = TypeVar("S", Company, Invoice, Product)
@@ -72,88 +72,90 @@ class Handlers:
         await connections.lock(unit.connection, connection_ids(item.message for item in received))
 
     @asynccontextmanager
-    async def _desks(self, unit: UnitOfWork, received: Sequence[Received[Message]]) -> AsyncIterator[dict[UUID, Desk]]:
+    async def _contexts(
+        self, unit: UnitOfWork, received: Sequence[Received[Message]]
+    ) -> AsyncIterator[dict[UUID, ConnectionContext]]:
         ids = connection_ids(item.message for item in received)
-        async with desks(unit, ids, self._now(), self._durations) as opened:
+        async with open_contexts(unit, ids, self._now(), self._durations) as opened:
             yield opened
 
     async def on_company_changed(self, unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
         """Keeps the newest snapshot of each company."""
-        async with self._desks(unit, received):
+        async with self._contexts(unit, received):
             rows = _newest((item.message.connection_id, item.message.version, item.message.company) for item in received)
             await connections.save_companies(unit.connection, rows)
 
     async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
         """A trigger opens the customer's record."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await customers.became_client(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_deal_won(self, unit: UnitOfWork, received: list[Received[DealWon]]) -> None:
         """A won deal makes its document, once."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await documents.won(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_deal_reopened(self, unit: UnitOfWork, received: list[Received[DealReopened]]) -> None:
         """A deal that is won no longer withdraws what was not sent."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await documents.reopened(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_trigger_unreadable(self, unit: UnitOfWork, received: list[Received[TriggerUnreadable]]) -> None:
         """A trigger came through, its record does not: a person is told."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
-                desk = opened[item.message.connection_id].caused_by(item.trace)
+                context = opened[item.message.connection_id].caused_by(item.trace)
                 part = customers if item.message.deal_id is None else documents
-                await part.unreadable(desk, item.message)
+                await part.unreadable(context, item.message)
 
     async def on_customer_matched(self, unit: UnitOfWork, received: list[Received[CustomerMatched]]) -> None:
         """The matcher found the customer."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await customers.matched(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_customer_not_found(self, unit: UnitOfWork, received: list[Received[CustomerNotFound]]) -> None:
         """The matcher permits to create the customer."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await customers.not_found(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_match_review_requested(self, unit: UnitOfWork, received: list[Received[MatchReviewRequested]]) -> None:
         """The matcher asks a person."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             for item in received:
                 await customers.review(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_invoice_changed(self, unit: UnitOfWork, received: list[Received[InvoiceChanged]]) -> None:
         """Keeps the newest snapshots and shows those whose customer is linked; the others wait for their link."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             rows = _newest((item.message.connection_id, item.message.version, item.message.invoice) for item in received)
             traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
             await shown.show_invoices(opened, await display.save_invoices(unit.connection, rows), traces)
-            for connection_id, desk in opened.items():
+            for connection_id, context in opened.items():
                 references = [invoice.external_reference for owner, _, invoice in rows if owner == connection_id]
-                await documents.mark_doubles(desk, references)
+                await documents.mark_doubles(context, references)
 
     async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:
         """Keeps the newest snapshots and shows them."""
-        async with self._desks(unit, received) as opened:
+        async with self._contexts(unit, received) as opened:
             rows = _newest((item.message.connection_id, item.message.version, item.message.product) for item in received)
             traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
             await shown.show_products(opened, await display.save_products(unit.connection, rows), traces)
 
     async def on_outcome(self, unit: UnitOfWork, received: list[Received[Outcome]]) -> None:
         """What became of our commands."""
-        async with self._desks(unit, received) as opened:
-            for connection_id, desk in opened.items():
+        async with self._contexts(unit, received) as opened:
+            for connection_id, context in opened.items():
                 own = [item for item in received if item.message.connection_id == connection_id]
-                references = await outcomes.finish(desk, [item.message for item in own])
+                references = await outcomes.finish(context, [item.message for item in own])
                 for item in own:
                     reference = references.get(item.message.command_id)
                     if reference is not None:
-                        await outcomes.apply(desk.caused_by(item.trace), item.message, reference)
+                        await outcomes.apply(context.caused_by(item.trace), item.message, reference)
 
 
 def _newest(rows: Iterable[tuple[UUID, int, S]]) -> list[tuple[UUID, int, S]]:

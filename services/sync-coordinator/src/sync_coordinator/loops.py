@@ -13,7 +13,7 @@ from servicekit.application import Loop
 from servicekit.database import Database, UnitOfWork
 from servicekit.durations import Durations
 from sync_coordinator import shown
-from sync_coordinator.desk import DECIDED, Clock, Desk, desks
+from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.payment import stockholm_date
 from sync_coordinator.domain.records import Record, State
 from sync_coordinator.repository import commands, display, records
@@ -66,24 +66,24 @@ class Loops:
         return count
 
     async def _recheck(self, unit: UnitOfWork, connection_id: UUID) -> int:
-        async with desks(unit, [connection_id], self._now(), self._durations) as opened:
-            desk = opened[connection_id]
-            due = await records.due(desk.session, connection_id, self._now(), BATCH)
+        async with open_contexts(unit, [connection_id], self._now(), self._durations) as opened:
+            context = opened[connection_id]
+            due = await records.due(context.session, connection_id, self._now(), BATCH)
             companies: dict[str, set[int]] = defaultdict(set)
             for record in due:
                 if record.kind in DECIDED:
                     companies[record.company_id].update([int(record.key)] if record.kind is RecordKind.INVOICE else [])
                 else:
-                    await display.mark_due(desk.session, connection_id, record.kind, record.key)
-            await records.recheck_at(desk.session, due, [self._next(desk, record) for record in due])
+                    await display.mark_due(context.session, connection_id, record.kind, record.key)
+            await records.recheck_at(context.session, due, [self._next(context, record) for record in due])
             for company_id, deal_ids in sorted(companies.items()):
-                if not await commands.is_reading(desk.session, connection_id, company_id):
-                    await desk.read_again(company_id, deal_ids)
+                if not await commands.is_reading(context.session, connection_id, company_id):
+                    await context.read_again(company_id, deal_ids)
             return len(companies)
 
-    def _next(self, desk: Desk, record: Record) -> datetime:
+    def _next(self, context: ConnectionContext, record: Record) -> datetime:
         seconds = self._durations.recheck if record.state is State.NEEDS_ATTENTION else self._durations.resend
-        return desk.after(seconds)
+        return context.after(seconds)
 
     async def show(self) -> None:
         """Shows invoices that turned overdue at midnight in Stockholm, and what was not carried out when it was sent."""
@@ -92,11 +92,11 @@ class Loops:
             wanted = await display.connections_with_work(unit.connection, today)
         for connection_id in wanted:
             async with self._database.unit_of_work() as unit:
-                async with desks(unit, [connection_id], self._now(), self._durations) as opened:
-                    desk = opened[connection_id]
-                    invoices = await display.invoices_to_send(desk.session, connection_id, today, BATCH)
+                async with open_contexts(unit, [connection_id], self._now(), self._durations) as opened:
+                    context = opened[connection_id]
+                    invoices = await display.invoices_to_send(context.session, connection_id, today, BATCH)
                     await shown.show_invoices(opened, invoices, {})
-                    products = await display.products_to_send(desk.session, connection_id, BATCH)
+                    products = await display.products_to_send(context.session, connection_id, BATCH)
                     await shown.show_products(opened, products, {})
-                    for company_id in await display.companies_to_send(desk.session, connection_id, BATCH):
-                        desk.touch(company_id)
+                    for company_id in await display.companies_to_send(context.session, connection_id, BATCH):
+                        context.touch(company_id)

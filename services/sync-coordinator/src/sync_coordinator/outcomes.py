@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from sync_coordinator import customers, documents
-from sync_coordinator.desk import DECIDED, Desk
+from sync_coordinator.context import DECIDED, ConnectionContext
 from sync_coordinator.domain.reasons import RE_READ
 from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, Record, State
 from sync_coordinator.repository import commands, display, records
@@ -19,14 +19,14 @@ from sync_coordinator.repository.commands import Reference
 logger = logging.getLogger(__name__)
 
 
-async def finish(desk: Desk, outcomes: Sequence[Outcome]) -> dict[UUID, Reference]:
+async def finish(context: ConnectionContext, outcomes: Sequence[Outcome]) -> dict[UUID, Reference]:
     """Stores outcomes and finds which record each is about.
 
     A command that we do not know was sent before this slice was restored: a customer's outcome names its company itself,
     the others come again when their trigger is replayed.
     """
     rows = [(item.command_id, type(item).__name__, getattr(item, "reason", "")) for item in outcomes]
-    found = await commands.finish(desk.session, rows, desk.now)
+    found = await commands.finish(context.session, rows, context.now)
     for item in outcomes:
         if item.command_id in found:
             continue
@@ -36,35 +36,35 @@ async def finish(desk: Desk, outcomes: Sequence[Outcome]) -> dict[UUID, Referenc
     return found
 
 
-async def apply(desk: Desk, outcome: Outcome, reference: Reference) -> None:
+async def apply(context: ConnectionContext, outcome: Outcome, reference: Reference) -> None:
     """Moves the record that the outcome is about. An outcome of an older generation counts: its effect is real."""
     if outcome.kind in DECIDED:
-        record = await desk.find(outcome.kind, reference.record_key)
+        record = await context.find(outcome.kind, reference.record_key)
         if record is None:
-            record = desk.new(outcome.kind, reference.record_key, reference.company_id)
-        await _decided(desk, record, outcome)
+            record = context.new(outcome.kind, reference.record_key, reference.company_id)
+        await _decided(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
         if outcome.kind is RecordKind.READING:
-            await _unread(desk, reference.company_id, outcome)
+            await _unread(context, reference.company_id, outcome)
         else:
-            await _not_shown(desk, outcome, reference)
+            await _not_shown(context, outcome, reference)
     elif isinstance(outcome, RecordSaved) and outcome.kind is not RecordKind.READING:
-        record = await desk.find(outcome.kind, reference.record_key)
+        record = await context.find(outcome.kind, reference.record_key)
         if record is not None:
-            await desk.save(record.moved(State.DONE), "shown")
+            await context.save(record.moved(State.DONE), "shown")
 
 
-async def _decided(desk: Desk, record: Record, outcome: Outcome) -> None:
+async def _decided(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
     part = customers if outcome.kind is RecordKind.CUSTOMER else documents
     if isinstance(outcome, RecordSaved):
-        await part.saved(desk, record, outcome)
+        await part.saved(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
-        await _refused(desk, record, outcome)
+        await _refused(context, record, outcome)
     elif isinstance(outcome, RecordSuperseded) and outcome.kind is RecordKind.INVOICE:
-        await documents.superseded(desk, record, outcome)
+        await documents.superseded(context, record, outcome)
 
 
-async def _refused(desk: Desk, record: Record, outcome: RecordRefused) -> None:
+async def _refused(context: ConnectionContext, record: Record, outcome: RecordRefused) -> None:
     """A refusal that only says "look again" is followed by a fresh read, three times at most; all others need a person.
 
     Only of the record's last command: an older one, told late or once more, says nothing about what was ordered since.
@@ -72,43 +72,43 @@ async def _refused(desk: Desk, record: Record, outcome: RecordRefused) -> None:
     if record.command_id is not None and record.command_id != outcome.command_id:
         return
     if record.is_reopened and outcome.reason not in documents.MAY_EXIST:
-        await desk.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
+        await context.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
         return
-    if outcome.reason not in RE_READ or (record.rounds >= AUTOMATIC_ROUNDS and not desk.is_paused):
-        await desk.attention(record, outcome.reason, outcome.detail, outcome.candidates)
+    if outcome.reason not in RE_READ or (record.rounds >= AUTOMATIC_ROUNDS and not context.is_paused):
+        await context.attention(record, outcome.reason, outcome.detail, outcome.candidates)
         return
     # A pause refuses everything once; that is nobody's fault and costs no round.
-    rounds = record.rounds + (not desk.is_paused)
-    again = replace(record.moved(State.MATCHING, recheck=desk.after(desk.durations.resend)), rounds=rounds)
-    await desk.save(again, "read_again", reason=outcome.reason)
+    rounds = record.rounds + (not context.is_paused)
+    again = replace(record.moved(State.MATCHING, recheck=context.after(context.durations.resend)), rounds=rounds)
+    await context.save(again, "read_again", reason=outcome.reason)
     # The next poll brings a customer that appeared, and with it the matcher's decision.
     if outcome.reason != "customer_appeared":
-        await desk.read_again(record.company_id)
+        await context.read_again(record.company_id)
 
 
-async def _unread(desk: Desk, company_id: str, outcome: RecordRefused) -> None:
+async def _unread(context: ConnectionContext, company_id: str, outcome: RecordRefused) -> None:
     """A reading was refused. Without the company nothing can be decided, unless the next reading answers."""
     if outcome.reason == "stale":
-        await desk.read_again(company_id)
+        await context.read_again(company_id)
         return
     if outcome.reason in RE_READ:
         # The loop orders the next one when the connection is active again.
         return
     reason = _limego_reason(outcome.reason)
-    for record in await records.of_company(desk.session, desk.connection_id, company_id):
+    for record in await records.of_company(context.session, context.connection_id, company_id):
         if record.kind in DECIDED and record.state is State.MATCHING:
-            await desk.attention(record, reason, outcome.detail)
+            await context.attention(record, reason, outcome.detail)
 
 
-async def _not_shown(desk: Desk, outcome: RecordRefused, reference: Reference) -> None:
+async def _not_shown(context: ConnectionContext, outcome: RecordRefused, reference: Reference) -> None:
     """Lime Go does not show what it should: sent again from what is stored, or told to a person."""
     if outcome.reason in RE_READ:
-        await display.mark_due(desk.session, desk.connection_id, outcome.kind, reference.record_key)
+        await display.mark_due(context.session, context.connection_id, outcome.kind, reference.record_key)
         return
-    record = await desk.find(outcome.kind, reference.record_key)
+    record = await context.find(outcome.kind, reference.record_key)
     if record is None:
-        record = desk.new(outcome.kind, reference.record_key, reference.company_id)
-    await desk.attention(record, _limego_reason(outcome.reason), outcome.detail)
+        record = context.new(outcome.kind, reference.record_key, reference.company_id)
+    await context.attention(record, _limego_reason(outcome.reason), outcome.detail)
 
 
 def _limego_reason(reason: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.commands import SaveLimeGoInvoice, SaveLimeGoProduct
 from contracts.values import PaymentStatus
-from sync_coordinator.desk import Desk
+from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest
 from sync_coordinator.domain.payment import payment_status, stockholm_date
 from sync_coordinator.repository import display
@@ -16,55 +16,55 @@ from sync_coordinator.repository.display import StoredInvoice, StoredProduct
 Traces = Mapping[tuple[UUID, str], str]
 
 
-async def show_invoices(desks: Mapping[UUID, Desk], stored: Sequence[StoredInvoice], traces: Traces) -> None:
+async def show_invoices(contexts: Mapping[UUID, ConnectionContext], stored: Sequence[StoredInvoice], traces: Traces) -> None:
     """Sends the invoices that differ from what was sent; one statement stores what was sent of all of them."""
     sent: list[tuple[UUID, str, PaymentStatus, str]] = []
     for item in stored:
-        desk, number = desks[item.connection_id], item.invoice.document_number
-        command_id, generation = desk.order()
+        context, number = contexts[item.connection_id], item.invoice.document_number
+        command_id, generation = context.order()
         command = SaveLimeGoInvoice(
             connection_id=item.connection_id,
             command_id=command_id,
             generation=generation,
-            limego_database=desk.connection.limego_database,
+            limego_database=context.connection.limego_database,
             company_id=item.company_id,
             invoice=item.invoice,
-            payment_status=payment_status(item.invoice, stockholm_date(desk.now)),
+            payment_status=payment_status(item.invoice, stockholm_date(context.now)),
         )
         digest = content_digest(command)
         if digest == item.sent_digest:
             continue
-        desk.caused_by(traces.get((item.connection_id, number), desk.trace)).send(command, number, item.company_id)
+        context.caused_by(traces.get((item.connection_id, number), context.trace)).send(command, number, item.company_id)
         sent.append((item.connection_id, number, command.payment_status, digest))
     if sent:
-        await display.mark_invoices_sent(next(iter(desks.values())).session, sent)
+        await display.mark_invoices_sent(next(iter(contexts.values())).session, sent)
 
 
-async def show_products(desks: Mapping[UUID, Desk], stored: Sequence[StoredProduct], traces: Traces) -> None:
+async def show_products(contexts: Mapping[UUID, ConnectionContext], stored: Sequence[StoredProduct], traces: Traces) -> None:
     """Sends the products that differ from what was sent; products are part of Premium only."""
     sent: list[tuple[UUID, str, str]] = []
     for item in stored:
-        desk, number = desks[item.connection_id], item.product.article_number
-        if desk.connection.plan != "premium":
+        context, number = contexts[item.connection_id], item.product.article_number
+        if context.connection.plan != "premium":
             continue
-        command_id, generation = desk.order()
+        command_id, generation = context.order()
         command = SaveLimeGoProduct(
             connection_id=item.connection_id,
             command_id=command_id,
             generation=generation,
-            limego_database=desk.connection.limego_database,
+            limego_database=context.connection.limego_database,
             product=item.product,
         )
         digest = content_digest(command)
         if digest == item.sent_digest:
             continue
-        desk.caused_by(traces.get((item.connection_id, number), desk.trace)).send(command, number, "")
+        context.caused_by(traces.get((item.connection_id, number), context.trace)).send(command, number, "")
         sent.append((item.connection_id, number, digest))
     if sent:
-        await display.mark_products_sent(next(iter(desks.values())).session, sent)
+        await display.mark_products_sent(next(iter(contexts.values())).session, sent)
 
 
-async def release_invoices(desk: Desk, customer_number: str) -> None:
+async def release_invoices(context: ConnectionContext, customer_number: str) -> None:
     """The customer has its link: the invoices that waited for it are shown."""
-    stored = await display.invoices_of_customer(desk.session, desk.connection_id, customer_number)
-    await show_invoices({desk.connection_id: desk}, stored, {})
+    stored = await display.invoices_of_customer(context.session, context.connection_id, customer_number)
+    await show_invoices({context.connection_id: context}, stored, {})

@@ -11,7 +11,7 @@ from servicekit.database import Database
 from servicekit.durations import Durations
 from sync_coordinator.actions import Actions
 from sync_coordinator.api import Api
-from sync_coordinator.desk import Clock
+from sync_coordinator.context import Clock
 from sync_coordinator.handlers import Handlers
 from sync_coordinator.loops import Loops
 from sync_coordinator.pages import Pages

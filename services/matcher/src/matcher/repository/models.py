@@ -30,10 +30,11 @@ class ModelRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def due(self, method: str, least: int, growth: float, age: timedelta) -> list[UUID]:
+    async def due(self, method: str, least: int, growth: float, age: timedelta, *, only: UUID | None = None) -> list[UUID]:
         """The connections whose registers are listed and hold `least` records each, without a model that still fits.
 
-        It fits while it was estimated by `method`, no register has grown by the share `growth`, and it is not older than `age`.
+        A model fits while it was estimated by `method`, no register has grown by the share `growth`, and it is not older than
+        `age`. Every record of every connection is counted, or of `only` one.
         """
         rows = await self._connection.fetch(
             """
@@ -44,6 +45,7 @@ class ModelRepository:
              CROSS JOIN LATERAL (SELECT count(*) AS size FROM customer_identity AS one
                                   WHERE one.connection_id = connection.connection_id) AS customer
              WHERE companies_listed AND customers_listed AND forms_version = $1
+               AND ($6::uuid IS NULL OR connection.connection_id = $6)
                AND least(company.size, customer.size) >= $2
                AND (model.version IS NULL OR method <> $3 OR estimated_at < now() - $5::interval
                     OR company.size >= companies * (1 + $4::float) OR customer.size >= customers * (1 + $4::float))
@@ -54,6 +56,7 @@ class ModelRepository:
             method,
             growth,
             age,
+            only,
         )
         return [row["connection_id"] for row in rows]
 

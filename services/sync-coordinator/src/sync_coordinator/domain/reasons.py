@@ -8,8 +8,7 @@ CUSTOMER_MISSING = "customer_missing"
 """The company is linked to a number that Fortnox does not have: a new link heals it."""
 
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
-"""A customer is like the company: a person may say that it is none of those, and have it created. Where the organisation number
-speaks nobody may: a second customer with it would be a duplicate."""
+"""A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
 
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""

@@ -70,5 +70,5 @@ BUTTONS: Mapping[tuple[str, str], Button] = {
     ("betalning", "ta-bort"): Button(_call("DELETE", "invoicepayments"), "Betalningen är borttagen."),
 }
 SAVED = {"skapad": "Sparat: posten är skapad.", "sparad": "Ändringen är sparad."}
-DONE = {**{f"{one}.{name}": click.done for (one, name), click in BUTTONS.items()}, **SAVED}
+DONE = {**{f"{one}.{name}": button.done for (one, name), button in BUTTONS.items()}, **SAVED}
 """What a page says, by the word in its address: no text of an address is ever shown as an answer of Fortnox's."""

@@ -26,7 +26,7 @@ def counts(fortnox: Fortnox) -> list[tuple[str, int]]:
 
 def fortnox_routes(fortnox: Fortnox) -> list[Route]:
     """The pages and the clicks on them. A click goes the same way as the API's call, past keys and limits."""
-    at = partial(_at_desk, fortnox)
+    at = partial(_in_context, fortnox)
     routes: list[Route] = []
     for one in RESOURCES:
         routes += [
@@ -42,7 +42,7 @@ def fortnox_routes(fortnox: Fortnox) -> list[Route]:
     return routes
 
 
-def _at_desk(fortnox: Fortnox, page: Page) -> Callable[[Request], Awaitable[Response]]:
+def _in_context(fortnox: Fortnox, page: Page) -> Callable[[Request], Awaitable[Response]]:
     """The page for a request: its company found, and a record that is not there told as a page."""
 
     async def endpoint(request: Request) -> Response:

@@ -26,7 +26,7 @@ DECIDED = (RecordKind.CUSTOMER, RecordKind.INVOICE)
 """The kinds of record that triggers make; the others are only shown."""
 
 
-class Desk:
+class ConnectionContext:
     """What a decision may do: store records, tell their timelines, send commands; and at the end one line per company."""
 
     def __init__(self, unit: UnitOfWork, connection: Connection, now: datetime, durations: Durations) -> None:
@@ -41,7 +41,7 @@ class Desk:
         self._sent: list[commands.Sent] = []
         self.documents_sent = 0
 
-    def caused_by(self, trace: str) -> Desk:
+    def caused_by(self, trace: str) -> ConnectionContext:
         """From now on what is sent carries on this trace."""
         self.trace = trace
         return self
@@ -149,18 +149,18 @@ class Desk:
 
 
 @asynccontextmanager
-async def desks(
+async def open_contexts(
     unit: UnitOfWork, connection_ids: Sequence[UUID], now: datetime, durations: Durations
-) -> AsyncIterator[dict[UUID, Desk]]:
-    """Locks connections and opens a desk for each; UnknownConnectionError for the first that is not there."""
+) -> AsyncIterator[dict[UUID, ConnectionContext]]:
+    """Locks connections and opens a context for each; UnknownConnectionError for the first that is not there."""
     locked = await connections.lock(unit.connection, connection_ids)
     for connection_id in connection_ids:
         if connection_id not in locked:
             raise UnknownConnectionError(connection_id)
-    opened = {connection_id: Desk(unit, connection, now, durations) for connection_id, connection in locked.items()}
+    opened = {connection_id: ConnectionContext(unit, connection, now, durations) for connection_id, connection in locked.items()}
     yield opened
-    for desk in opened.values():
-        await desk.close()
+    for context in opened.values():
+        await context.close()
 
 
 def connection_ids(messages: Iterable[Message]) -> list[UUID]:
