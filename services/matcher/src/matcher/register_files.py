@@ -41,6 +41,10 @@ class Format:
 
     separator: str
     has_mark: bool
+    ignored: tuple[str, ...]
+    """Its columns that mean nothing here, as it names them."""
+    lacking: tuple[str, ...]
+    """The columns that it could have and does not."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ def _read(
     if twice := sorted({name for name in names if name in columns and names.count(name) > 1}):
         raise FileError(path, f"has the column {twice[0]} twice", "Remove or rename one of them")
     found, bad_rows = _kept(rows, names, columns, key)
-    return found, bad_rows, Format(separator, data.startswith(BYTE_ORDER_MARK))
+    ignored = tuple(name.strip() for name in header if name.strip() and name.strip().casefold() not in columns)
+    lacking = tuple(column for column in columns if column not in names)
+    return found, bad_rows, Format(separator, data.startswith(BYTE_ORDER_MARK), ignored, lacking)
 
 
 def _kept(
