@@ -232,6 +232,19 @@ def test_columns_that_are_ignored_and_columns_that_lack_are_told(tmp_path, evalu
     assert f"{companies}: columns ignored" not in ended.stdout
 
 
+def test_numbers_that_a_spreadsheet_has_rounded_speak_against_nobody(tmp_path, evaluate):
+    companies = _write(tmp_path / "a.csv", COMPANIES)
+    text = "customer_number;name;organisation_number;phone\n1;Åbäckens Bygg AB;5,56678E+09;\n2;Två AB;;4,68E+10\n3E+05;;;\n"
+    customers = _write(tmp_path / "b.csv", text)
+    found = read_customers(customers)
+    assert [(one.organisation_number, one.phone) for one in found.rows] == [("", ""), ("", "")]
+    assert [(row.line, row.why) for row in found.bad_rows] == [
+        (4, "the customer_number is a number that a spreadsheet has rounded")
+    ]
+    ended = evaluate("--companies", companies, "--customers", customers, "--out", tmp_path / "out.csv")
+    assert "make them text and save again: organisation_number, phone\n" in ended.stdout
+
+
 def test_the_truth_is_measured_over_the_records_that_are_there(tmp_path, evaluate):
     companies = _write(tmp_path / "a.csv", "company_id,name,organisation_number\nc1,Åbäckens Bygg AB,556036-0793\n")
     customers = _write(tmp_path / "b.csv", "customer_number,organisation_number\n1,5560360793\n2,\n")

@@ -126,6 +126,9 @@ def _told(path: Path, contents: Contents[R], what: str) -> Iterator[str]:
         yield f"{path}: columns ignored: {', '.join(contents.format.ignored)}"
     if contents.format.lacking:
         yield f"{path}: columns that lack, taken as empty: {', '.join(contents.format.lacking)}"
+    if contents.format.rounded:
+        columns = ", ".join(contents.format.rounded)
+        yield f"{path}: a spreadsheet has rounded numbers (5,56E+09), taken as empty; make them text and save again: {columns}"
 
 
 def _pairs(
