@@ -109,6 +109,7 @@ def test_a_quotation_mark_that_never_ends_is_told(tmp_path):
     found = read_companies(_write(tmp_path / "a.csv", 'company_id,name\n1,Ett AB\n2,"Två AB\n3,Tre AB\n'))
     assert [company.company_id for company in found.rows] == ["1"]
     assert [row.line for row in found.bad_rows] == [3]
+    assert "with all lines to 4;" in found.bad_rows[0].why
 
 
 @pytest.mark.parametrize(

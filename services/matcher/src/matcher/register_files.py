@@ -192,7 +192,8 @@ def _rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | s
         except StopIteration:
             return
         except csv.Error as error:
-            yield begins, f"cannot be read as CSV ({error}); is a quotation mark missing or too much?"
+            to = f", with all lines to {reader.line_num}" if reader.line_num > begins else ""
+            yield begins, f"cannot be read as CSV ({error}){to}; is a quotation mark missing or too much?"
             continue
         if row:
             yield begins, row
