@@ -109,6 +109,7 @@ def test_a_quotation_mark_that_never_ends_is_told(tmp_path):
     found = read_companies(_write(tmp_path / "a.csv", 'company_id,name\n1,Ett AB\n2,"Två AB\n3,Tre AB\n'))
     assert [company.company_id for company in found.rows] == ["1"]
     assert [row.line for row in found.bad_rows] == [3]
+    assert "with all lines to 4;" in found.bad_rows[0].why
 
 
 @pytest.mark.parametrize(
@@ -223,9 +224,58 @@ def test_the_score_links_when_odds_are_named_and_says_how_well(tmp_path, evaluat
     assert all(row["decision"] == "linked" and float(row["odds"]) >= 100 for row in linked)
 
 
+def test_columns_that_are_ignored_and_columns_that_lack_are_told(tmp_path, evaluate):
+    companies = _write(tmp_path / "a.csv", COMPANIES)
+    customers = _write(tmp_path / "b.csv", "customer_number;Name;Org.nr\n1;Åbäckens Bygg AB;556677-8899\n")
+    ended = evaluate("--companies", companies, "--customers", customers, "--out", tmp_path / "out.csv")
+    assert f"{customers}: columns ignored: Org.nr\n" in ended.stdout
+    assert f"{customers}: columns that lack, taken as empty: organisation_number, vat_number, " in ended.stdout
+    assert f"{companies}: columns ignored" not in ended.stdout
+
+
+def test_numbers_that_a_spreadsheet_has_rounded_speak_against_nobody(tmp_path, evaluate):
+    companies = _write(tmp_path / "a.csv", COMPANIES)
+    text = "customer_number;name;organisation_number;phone\n1;Åbäckens Bygg AB;5,56678E+09;\n2;Två AB;;4,68E+10\n3E+05;;;\n"
+    customers = _write(tmp_path / "b.csv", text)
+    found = read_customers(customers)
+    assert [(one.organisation_number, one.phone) for one in found.rows] == [("", ""), ("", "")]
+    assert [(row.line, row.why) for row in found.bad_rows] == [
+        (4, "the customer_number is a number that a spreadsheet has rounded")
+    ]
+    ended = evaluate("--companies", companies, "--customers", customers, "--out", tmp_path / "out.csv")
+    assert "make them text and save again: organisation_number, phone\n" in ended.stdout
+
+
+def test_the_truth_is_measured_over_the_records_that_are_there(tmp_path, evaluate):
+    companies = _write(tmp_path / "a.csv", "company_id,name,organisation_number\nc1,Åbäckens Bygg AB,556036-0793\n")
+    customers = _write(tmp_path / "b.csv", "customer_number,organisation_number\n1,5560360793\n2,\n")
+    truth = _write(tmp_path / "t.csv", "customer_number,company_id\n1,c1\n2,c9\n3,c1\n4,\n")
+    arguments = ("--companies", companies, "--customers", customers, "--truth", truth, "--out", tmp_path / "out.csv")
+    ended = evaluate(*arguments)
+    assert "3 rows left out, for their customer or company is in neither register, such as customer_number 2 and" in ended.stdout
+    assert "against the truth of 1 pairs" in ended.stdout
+    assert "linked or before a person: 100.00%" in ended.stdout
+    _write(truth, "customer_number,company_id\n7,c7\n")
+    ended = evaluate(*arguments)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"{truth}: names customers or companies that are in neither register, in every row")
+
+
+def test_who_listens_to_the_first_line_only_has_the_decisions_all_the_same(tmp_path):
+    companies, customers = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "customer_number\n1\n")
+    out = tmp_path / "out.csv"
+    command = [sys.executable, "-m", "matcher", "evaluate", "--companies", companies, "--customers", customers, "--out", out]
+    reads, writes = os.pipe()
+    os.close(reads)
+    ended = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, text=True, timeout=150)
+    os.close(writes)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert out.exists()
+
+
 def test_what_is_read_is_not_overwritten_and_a_folder_that_lacks_is_told_first(tmp_path, evaluate):
     companies, customers = _write(tmp_path / "a.csv", COMPANIES), _write(tmp_path / "b.csv", "customer_number\n1\n")
-    for out, word in ((companies, "overwritten"), (tmp_path / "none" / "out.csv", "folder")):
+    for out, word in ((companies, "overwritten"), (tmp_path / "none" / "out.csv", "Make the folder"), (tmp_path, "is a folder")):
         ended = evaluate("--companies", companies, "--customers", customers, "--out", out)
         assert ended.returncode == 2
         assert ended.stderr.startswith(f"{out}: ")

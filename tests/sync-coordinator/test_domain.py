@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from contracts.kinds import RecordKind
 from contracts.values import Address, CustomField, PaymentStatus, Trigger
+from matcher.records import Rung
 from sync_coordinator import texts
 from sync_coordinator.domain.checks import customer_problem, deal_problem, fitted, is_braked, needs_fresh_read, value_problem
 from sync_coordinator.domain.payment import payment_status, stockholm_date
@@ -210,6 +211,14 @@ def test_every_reason_and_its_remedy_is_in_the_field_mapping():
     text = FIELD_MAPPING.read_text(encoding="utf-8")
     missing = [code for code, reason in REASONS.items() if f"`{code}`" not in text or reason.remedy[1] not in text]
     assert missing == []
+
+
+@pytest.mark.parametrize("rung", sorted({*Rung} - {Rung.LINK, Rung.SCORE}))
+def test_every_rung_that_links_in_the_live_flow_is_told_in_words(rung):
+    for language in texts.LANGUAGES:
+        told = texts.entry("linked", {"number": "17", "rung": rung.value}, language)
+        assert "17" in told
+        assert f"({rung.value})" not in told
 
 
 def test_every_text_has_both_languages():

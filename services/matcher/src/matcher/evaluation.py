@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,11 +56,21 @@ def run(arguments: argparse.Namespace) -> int:
     """0, or 2 when a file cannot be used."""
     try:
         for line in _evaluate(arguments):
-            sys.stdout.write(f"{line}\n")
+            _say(line)
     except FileError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _say(line: str) -> None:
+    """To whoever listens: `| head` hears no more, and the decisions are written all the same."""
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would be tried again at exit, and fail there (Python, note on SIGPIPE).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 COMMAND = Command("evaluate", "link two registers in CSV files and write a decision per customer", add_arguments, run)
@@ -81,12 +92,12 @@ def _evaluate(arguments: argparse.Namespace) -> Iterator[str]:
     yield from _told(arguments.customers, customers, "customers")
     if truth is not None:
         yield from _told(arguments.truth, truth, "rows of truth")
-        yield from _unknown(truth.rows, companies.rows, customers.rows)
+        pairs, lost = _pairs(truth.rows, companies.rows, customers.rows)
+        yield from _told_of_lost(arguments.truth, lost, len(truth.rows))
     linkage = link_registers(companies.rows, customers.rows, threshold=arguments.threshold, is_parallel=_HAS_FORK)
     _write(arguments.out, customers.format, linkage.judgements)
     yield from ("", *_outcomes(linkage.judgements), "", *_qualities(quality(companies.rows), quality(customers.rows)))
     if truth is not None:
-        pairs = {customer_number: company_id for customer_number, company_id in truth.rows if company_id}
         yield from ("", *_accuracies(accuracy(linkage.judgements, pairs)))
         yield from ("", *told_of_thresholds(_linked_by_score(companies.rows, customers.rows, linkage), pairs))
     yield ""
@@ -97,6 +108,8 @@ def _check_out(path: Path, read: Sequence[Path]) -> None:
     """Before anything takes time: the decisions have a place to go to, and overwrite nothing that is read."""
     if path.resolve() in [other.resolve() for other in read]:
         raise FileError(path, "is read and would be overwritten", "Name another file by --out")
+    if path.is_dir():
+        raise FileError(path, "is a folder", "Name a file in it by --out")
     if not path.resolve().parent.is_dir():
         raise FileError(path, "lies in a folder that is not there", "Make the folder, or name another file by --out")
 
@@ -111,18 +124,35 @@ def _told(path: Path, contents: Contents[R], what: str) -> Iterator[str]:
     if not contents.rows:
         raise FileError(path, "has no row that can be used", "Put one record on each line below the names of the columns")
     yield f"{path}: {len(contents.rows)} {what}, {len(bad_rows)} rows skipped"
+    if contents.format.ignored:
+        yield f"{path}: columns ignored: {', '.join(contents.format.ignored)}"
+    if contents.format.lacking:
+        yield f"{path}: columns that lack, taken as empty: {', '.join(contents.format.lacking)}"
+    if contents.format.rounded:
+        columns = ", ".join(contents.format.rounded)
+        yield f"{path}: a spreadsheet has rounded numbers (5,56E+09), taken as empty; make them text and save again: {columns}"
 
 
-def _unknown(
+def _pairs(
     truth: Sequence[tuple[str, str]], companies: Sequence[CompanyRecord], customers: Sequence[CustomerRecord]
-) -> Iterator[str]:
-    """Truth about records that are not there would pass for a linkage that misses them."""
-    company_ids = {company.company_id for company in companies}
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The company id by customer number, and the rows about records that are not there: no linkage could find those."""
+    company_ids = {"", *(company.company_id for company in companies)}
     customer_numbers = {customer.customer_number for customer in customers}
-    lost = [pair for pair in truth if pair[0] not in customer_numbers or (pair[1] and pair[1] not in company_ids)]
-    if lost:
-        example = " and ".join(f"{name} {value}" for name, value in zip(register_files.TRUTH_COLUMNS, lost[0], strict=True))
-        yield f"{len(lost)} rows of truth name a record that is in neither register, such as {example}"
+    there = [pair for pair in truth if pair[0] in customer_numbers and pair[1] in company_ids]
+    lost = [pair for pair in truth if pair[0] not in customer_numbers or pair[1] not in company_ids]
+    return {customer_number: company_id for customer_number, company_id in there if company_id}, lost
+
+
+def _told_of_lost(path: Path, lost: Sequence[tuple[str, str]], rows: int) -> Iterator[str]:
+    """Raises FileError where nothing else is left: all links would pass for wrong."""
+    if not lost:
+        return
+    example = " and ".join(f"{name} {value}" for name, value in zip(register_files.TRUTH_COLUMNS, lost[0], strict=True))
+    if len(lost) == rows:
+        what = f"names customers or companies that are in neither register, in every row, such as {example}"
+        raise FileError(path, what, "Use the ids that the registers have")
+    yield f"{path}: {len(lost)} rows left out, for their customer or company is in neither register, such as {example}"
 
 
 def _write(path: Path, written: Format, judgements: Sequence[Judgement]) -> None:

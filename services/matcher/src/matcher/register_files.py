@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +16,7 @@ R = TypeVar("R")
 SEPARATORS = ";,\t"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 YES, NO = ("", "1", "true", "yes", "ja", "sant", "j", "y"), ("0", "false", "no", "nej", "falskt", "n")
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d\d")
 COMPANY_COLUMNS = tuple(field.name for field in fields(CompanyRecord))
 CUSTOMER_COLUMNS = tuple(field.name for field in fields(CustomerRecord))
 TRUTH_COLUMNS = ("customer_number", "company_id")
@@ -41,6 +43,12 @@ class Format:
 
     separator: str
     has_mark: bool
+    ignored: tuple[str, ...]
+    """Its columns that mean nothing here, as it names them."""
+    lacking: tuple[str, ...]
+    """The columns that it could have and does not."""
+    rounded: tuple[str, ...]
+    """Its columns in which a spreadsheet has rounded numbers away ("5,56E+09"): these cells are taken as empty."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,10 @@ def _read(
     if twice := sorted({name for name in names if name in columns and names.count(name) > 1}):
         raise FileError(path, f"has the column {twice[0]} twice", "Remove or rename one of them")
     found, bad_rows = _kept(rows, names, columns, key)
-    return found, bad_rows, Format(separator, data.startswith(BYTE_ORDER_MARK))
+    rounded = _emptied(found) if any("E+" in line for line in lines) else ()
+    ignored = tuple(name.strip() for name in header if name.strip() and name.strip().casefold() not in columns)
+    lacking = tuple(column for column in columns if column not in names)
+    return found, bad_rows, Format(separator, data.startswith(BYTE_ORDER_MARK), ignored, lacking, rounded)
 
 
 def _kept(
@@ -118,12 +129,25 @@ def _kept(
             bad_rows.append(BadRow(line, f"has {len(row)} cells under {len(names)} columns; is a separator unquoted?"))
         elif not cells[key]:
             bad_rows.append(BadRow(line, f"{key} is empty"))
+        elif _ROUNDED.fullmatch(cells[key]):
+            bad_rows.append(BadRow(line, f"the {key} is a number that a spreadsheet has rounded"))
         elif cells[key] in lines_by_key:
             bad_rows.append(BadRow(line, f"the {key} of line {lines_by_key[cells[key]]} again"))
         else:
             lines_by_key[cells[key]] = line
             found.append((line, cells))
     return found, bad_rows
+
+
+def _emptied(found: list[tuple[int, dict[str, str]]]) -> tuple[str, ...]:
+    """Empties the cells in which a spreadsheet has rounded a number, which would speak against the true one; their columns."""
+    columns: dict[str, None] = {}
+    for _, cells in found:
+        for column, cell in cells.items():
+            if _ROUNDED.fullmatch(cell):
+                cells[column] = ""
+                columns[column] = None
+    return tuple(columns)
 
 
 def _bytes(path: Path) -> bytes:
@@ -168,7 +192,8 @@ def _rows(lines: list[str], separator: str) -> Iterator[tuple[int, list[str] | s
         except StopIteration:
             return
         except csv.Error as error:
-            yield begins, f"cannot be read as CSV ({error}); is a quotation mark missing or too much?"
+            to = f", with all lines to {reader.line_num}" if reader.line_num > begins else ""
+            yield begins, f"cannot be read as CSV ({error}){to}; is a quotation mark missing or too much?"
             continue
         if row:
             yield begins, row

@@ -75,7 +75,11 @@ PARAMETERS: dict[str, tuple[str, str]] = {
     "manual": ("för hand", "by hand"),
     "created": ("skapad", "created"),
     "adopted": ("fanns redan", "existed already"),
+    "approved": ("för hand", "by hand"),
     "organisation_number": ("organisationsnummer", "organisation number"),
+    "vat_number": ("VAT-nummer", "VAT number"),
+    "personal_number": ("personnummer", "personal number"),
+    "name_and_postcode": ("namn och postnummer", "name and postcode"),
     "superseded": ("vanns igen", "won again"),
 }
 
@@ -149,12 +153,12 @@ NOTICES: dict[str, tuple[str, str]] = {
         "That customer number is linked to another company already.",
     ),
     "company_linked_elsewhere": (
-        "Företaget är redan länkat till ett annat kundnummer.",
-        "The company is linked to another customer number already.",
+        "Företaget är redan länkat till ett kundnummer.",
+        "The company is linked to a customer number already.",
     ),
     "customer_under_way": (
-        "Kunden skapas just nu. Vänta tills det är klart.",
-        "The customer is being created right now. Wait until that is done.",
+        "Kunden söks eller skapas just nu. Vänta tills det är klart.",
+        "The customer is being looked for or created right now. Wait until that is done.",
     ),
     "connection_paused": ("Kopplingen är pausad. Återuppta den först.", "The connection is paused. Resume it first."),
     "held": ("Posten hålls. Tryck på Släpp vid kopplingen.", "The record is held. Press Release at its connection."),
