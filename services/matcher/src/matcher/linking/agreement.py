@@ -26,9 +26,14 @@ def numbers_contradict(one: Identity, other: Identity) -> bool:
 
 
 def are_two(one: Identity, other: Identity) -> bool:
-    """Whether number, name or legal form says that they are two legal persons: then no odds make them one."""
+    """Whether name or legal form says that they are two legal persons: then no odds make them one.
+
+    So does a number that is another valid one, unless the name is the same to the letter: swapped digits may be valid, too.
+    """
     forms = {one.name.form, other.name.form} - {""}
-    return len(forms) > 1 or numbers_contradict(one, other) or names_agree(one, other) is False
+    if len(forms) > 1 or names_agree(one, other) is False:
+        return True
+    return one.name.sorted_core != other.name.sorted_core and numbers_contradict(one, other)
 
 
 def names_agree(one: Identity, other: Identity) -> bool | None:
