@@ -168,6 +168,10 @@ def test_a_number_links_though_the_name_is_written_sloppily_or_is_a_trading_name
         ("Fastigheten Eken 1", "Fastigheten Eken 2"),
         ("Måleri i Lund AB", "Måleri i Kalmar AB"),
         ("Bergs Bygg Väst AB", "Bergs Bygg Öst AB"),
+        ("Fastigheten Eken I AB", "Fastigheten Eken II AB"),
+        ("Fastigheten Eken A AB", "Fastigheten Eken B AB"),
+        ("K2 Bygg AB", "K3 Bygg AB"),
+        ("Östergötlands Åkeri AB", "Västergötlands Åkeri AB"),
     ],
 )
 def test_a_number_does_not_link_two_legal_persons(in_lime_go: str, in_fortnox: str) -> None:
@@ -198,6 +202,9 @@ def test_a_number_does_not_link_when_somebody_else_bears_the_name_exactly() -> N
         (COMPANY, replace(NAME_ONLY, name="Bergs Måleri HB")),
         (COMPANY, replace(NAME_ONLY, name="Bergs Måleri i Solna AB")),
         (COMPANY, replace(NAME_ONLY, name="Bergs Måleri")),
+        (COMPANY, replace(NAME_ONLY, name="Bergs Måleri AB i konkurs")),
+        (replace(COMPANY, name="Bergs Måleri AB i Solna"), replace(NAME_ONLY, name="Bergs Måleri AB i Kalmar")),
+        (COMPANY, replace(NAME_ONLY, vat_number="SE556677899801")),
         (replace(COMPANY, name="Anna Ek"), replace(NAME_ONLY, name="Anna Ek")),
         (replace(COMPANY, name="Firma Anna Ek"), replace(NAME_ONLY, name="Firma Anna Ek")),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import phonenumbers
 import pytest
 from hypothesis import example, given, settings
@@ -196,6 +198,7 @@ def test_a_mistyped_number_can_still_be_compared() -> None:
 @A_THOUSAND
 @given(TEXTS)
 @example("A v. A gatan")
+@example("B:V")
 def test_normal_forms_are_idempotent(text: str) -> None:
     for read in (fold, read_street, read_postcode, read_town, read_email, read_domain, read_identifier, read_phone, read_digits):
         assert read(read(text)) == read(text), read
@@ -203,3 +206,19 @@ def test_normal_forms_are_idempotent(text: str) -> None:
         assert [again.core for again in read_names(name.core)] == [name.core]
         if name.legal:
             assert read_names(name.legal)[0].legal == name.legal
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u200e", "\u202d", "\u2060", "\ufeff"])
+def test_a_sign_that_nobody_sees_changes_nothing(sign: str) -> None:
+    assert read_identifier(f"{sign}556677{sign}-8899{sign}") == "5566778899"
+    assert read_names(f"{sign}Bergs Må{sign}leri AB{sign}") == read_names("Bergs Måleri AB")
+    assert read_email(f"in{sign}fo@bergs.se") == "info@bergs.se"
+
+
+@pytest.mark.parametrize("written", ["a b " + "i c " * 2000, "()" * 50_000, "Box " + "1" * 5000, "a" * 200_000 + "@"])
+def test_a_field_of_any_length_is_read_at_once(written: str) -> None:
+    """These took minutes, or more digits than Python reads: one record would have held up its whole topic."""
+    started = time.process_time()
+    for read in (read_names, read_street, read_email, read_domain, read_town, read_phone, read_identifier, read_postcode):
+        read(written)
+    assert time.process_time() - started < 1.0

@@ -161,3 +161,26 @@ def test_live_remembers_no_text_of_whom_it_has_judged() -> None:
     strangers = [CustomerRecord(f"x{name}", f"{name} Okänd AB", **place) for name in ("Abc", "Def", "Ghi")]
     first = [live.judge(stranger) for stranger in strangers]
     assert [live.judge(stranger) for stranger in reversed(strangers)] == first[::-1]
+
+
+@pytest.mark.parametrize(
+    ("in_lime_go", "in_fortnox"),
+    [
+        ("Fastighetsbolaget Eken 1 AB", "Fastighetsbolaget Eken 2 AB"),
+        ("Fastighetsbolaget Eken I AB", "Fastighetsbolaget Eken II AB"),
+        ("Brf Solen nr 1", "Brf Solen nr 2"),
+        ("Bergs Måleri HB", "Bergs Måleri AB"),
+        ("Östergötlands Åkeri AB", "Västergötlands Åkeri AB"),
+    ],
+)
+def test_siblings_that_share_everything_but_a_figure_or_a_legal_form_are_never_linked(in_lime_go: str, in_fortnox: str) -> None:
+    """A group's companies have one address, telephone and e-mail address: odds of 300 and more."""
+    known = {"phone": "08-123 456 78", "email": "info@eken.se", "city": "Solna"}
+    company = CompanyRecord("a", in_lime_go, "556677-8899", street="Storgatan 5", postcode="123 45", **known)
+    customer = CustomerRecord("1", in_fortnox, address1="Storgatan 5", zip_code="123 45", **known)
+    model = dirty(12)[1].model
+    linked = link_registers([company], [customer], model=model, threshold=RECOMMENDED).judgements[0]
+    assert (linked.outcome, linked.candidates[0].company_id) == (Outcome.REVIEW, "a")
+    assert (linked.candidates[0].odds or 0.0) > RECOMMENDED
+    live = LiveIndex([company], model=model, threshold=RECOMMENDED).judge(customer)
+    assert live.outcome is Outcome.REVIEW

@@ -48,7 +48,7 @@ def findings(near: Neighbourhood, wanted: Sequence[str], model: Model) -> dict[s
     prepared = prepare(list(near.companies.values()), lambda: customers, near.links, {})
     commonness = Commonness.of(model.frequencies, prepared.vocabularies)
     pairs = prepared.pairs(commonness)
-    judge = Judge(prepared.company_ids, score(model, pairs, commonness, len(customers)), None)
+    judge = Judge(prepared.company_ids, score(model, pairs, commonness, len(customers)), None, prepared.are_two)
     by_company: dict[str, list[_Word]] = defaultdict(list)
     for row, (customer_number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True)):
         for company_id, word in _words(prepared, row, step, judge.judge(customer_number, row, step)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz.distance import OSA
 
 from matcher.normal_forms.identity import Identity
@@ -9,15 +11,29 @@ from matcher.normal_forms.names import Name
 
 _LONG_WORD = 8
 _MOST_DIGITS_WRONG = 2
+# Siblings are told apart by a figure ("Eken 2", "K2 Bygg"), a Roman one or a letter ("Eken II", "Eken B").
+_SERIES = re.compile(r"\w*\d\w*|[ivx]+|[a-z]")
 
 
 def numbers_contradict(one: Identity, other: Identity) -> bool:
     """Whether both have a number, and neither is the other mistyped."""
     if not one.digits or not other.digits:
         return False
-    if one.number and other.number:
-        return one.number != other.number
+    mine, theirs = {one.number, one.vat_number} - {""}, {other.number, other.vat_number} - {""}
+    if mine and theirs:
+        return mine.isdisjoint(theirs)
     return OSA.distance(one.digits, other.digits) > _MOST_DIGITS_WRONG
+
+
+def are_two(one: Identity, other: Identity) -> bool:
+    """Whether name or legal form says that they are two legal persons: then no odds make them one.
+
+    So does a number that is another valid one, unless the name is the same to the letter: swapped digits may be valid, too.
+    """
+    forms = {one.name.form, other.name.form} - {""}
+    if len(forms) > 1 or names_agree(one, other) is False:
+        return True
+    return one.name.sorted_core != other.name.sorted_core and numbers_contradict(one, other)
 
 
 def names_agree(one: Identity, other: Identity) -> bool | None:
@@ -73,7 +89,9 @@ def _names(identity: Identity) -> list[Name]:
 
 
 def _figures(name: Name) -> list[str]:
-    return sorted(word for word in name.words if word.isdigit())
+    """All that tells siblings apart. Within a name "i" is a preposition, at its end a figure."""
+    last = len(name.words) - 1
+    return sorted(word for place, word in enumerate(name.words) if _SERIES.fullmatch(word) and (word != "i" or place == last))
 
 
 def _is_same(one: Name, other: Name) -> bool:
@@ -101,7 +119,10 @@ def _is_typo(one: str, other: str) -> bool:
     if one == other:
         return True
     shortest = min(len(one), len(other))
-    return shortest > 2 and OSA.distance(one, other) <= (2 if shortest >= _LONG_WORD else 1)
+    if shortest <= 2:
+        return False
+    # Who makes two errors still gets the first letter right: "Östergötland" is not "Västergötland".
+    return OSA.distance(one, other) <= (2 if shortest >= _LONG_WORD and one[0] == other[0] else 1)
 
 
 def _is_part(one: Name, other: Name) -> bool:

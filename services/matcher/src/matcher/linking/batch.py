@@ -67,7 +67,7 @@ def link_registers(
     commonness = Commonness.of(frequencies, prepared.vocabularies)
     pairs = prepared.pairs(commonness)
     used = model or estimate(sample(*columns, commonness), frequencies, commonness, pairs, prepared.sizes)
-    judge = Judge(prepared.company_ids, score(used, pairs, commonness, len(customers)), threshold)
+    judge = Judge(prepared.company_ids, score(used, pairs, commonness, len(customers)), threshold, prepared.are_two)
     judged = {
         order[row]: judge.judge(number, row, step)
         for row, (number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,10 +78,18 @@ class Judge:
     """Judges customers, one row of the score's pairs after the other."""
 
     def __init__(
-        self, companies: list[str], scored: Scored, threshold: float | None, others: NDArray[np.int64] | None = None
+        self,
+        companies: list[str],
+        scored: Scored,
+        threshold: float | None,
+        are_two: Callable[[int, int], bool],
+        others: NDArray[np.int64] | None = None,
     ) -> None:
-        """`others` is how many customers besides have each company as a candidate."""
-        self._companies, self._scored, self._threshold = companies, scored, threshold
+        """`are_two` says of a company and a customer's row whether they are two legal persons, whatever the odds.
+
+        `others` is how many customers besides have each company as a candidate.
+        """
+        self._companies, self._scored, self._threshold, self._are_two = companies, scored, threshold, are_two
         # Plain lists: taking single values out of arrays is what would take the time.
         verdicts = _verdicts(scored.pairs.comparison)
         self._verdicts = _codes(verdicts)
@@ -110,7 +118,7 @@ class Judge:
             return Judgement(customer_number, Outcome.REVIEW, candidates=candidates, reason=step.reason)
         if not candidates:
             return Judgement(customer_number, Outcome.NEW)
-        if self._links_by_itself(ranked):
+        if self._links_by_itself(ranked) and not self._are_two(companies[ranked[0]], row):
             (best,) = candidates
             return Judgement(customer_number, Outcome.LINKED, best.company_id, Rung.SCORE, best.odds, best.evidence, candidates)
         return Judgement(customer_number, Outcome.REVIEW, candidates=candidates, reason=ReviewReason.SCORED)

@@ -202,7 +202,7 @@ class Ladder:
     def _is_near(self, company: int, customer: Identity) -> bool:
         one = self.companies[company]
         is_namesake = one.name.legal == customer.name.legal and _share_postcode(one, customer)
-        return is_namesake and not agreement.numbers_contradict(one, customer)
+        return is_namesake and agreement.names_agree(one, customer) is True and not agreement.numbers_contradict(one, customer)
 
     @staticmethod
     def _namesakes(register: Sequence[Identity], by_name: Index, wanted: Identity) -> list[int]:

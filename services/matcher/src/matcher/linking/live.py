@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.linking import agreement
 from matcher.linking.blocking import KeyIndex, candidate_pairs
 from matcher.linking.columns import encode
 from matcher.linking.comparison import compare
@@ -108,7 +109,11 @@ class _Index:
         scored = score(self._model, Pairs(rows, others, comparison, is_settled, is_taken), self._commonness, 1)
         # Who loses its company for this one's sake looks for another, and may be its rival: a person looks at both.
         threshold = None if freed else self._threshold
-        return Judge(prepared.company_ids, scored, threshold, self._rivals).judge(identity.record_id, 0, step)
+
+        def are_two(company: int, _: int) -> bool:
+            return agreement.are_two(prepared.ladder.companies[company], identity)
+
+        return Judge(prepared.company_ids, scored, threshold, are_two, self._rivals).judge(identity.record_id, 0, step)
 
     def _count_rivals(self) -> NDArray[np.int64]:
         """How many of the customers that are open have each company as a candidate."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.linking import agreement
 from matcher.linking.blocking import KeyIndex, candidate_pairs
 from matcher.linking.columns import Columns, Vocabularies, encode
 from matcher.linking.comparison import Rows, compare
@@ -36,6 +37,10 @@ class Prepared:
         linked = sum(1 for step in self.steps if step is not None and step.company is not None)
         companies, customers = len(self.company_ids), len(self.customer_ids)
         return Sizes(companies, customers, companies - linked, customers - linked)
+
+    def are_two(self, company: int, row: int) -> bool:
+        """Whether a company and a customer are two legal persons by what they are called and numbered."""
+        return agreement.are_two(self.ladder.companies[company], self.ladder.customers[row])
 
     def pairs(self, commonness: Commonness) -> Pairs:
         """What the ladder linked or pointed at, and for customers that it left open whatever shares a key."""

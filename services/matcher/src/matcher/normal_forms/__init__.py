@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a rule here changes: what is stored under another version is read anew."""

@@ -47,6 +47,9 @@ _ADDITION = re.compile(r"^(.+?)(?:\s*,\s*|\s+-\s+)([a-z ]+)$")
 _DEPARTMENTS = frozenset(
     {"filial", "ekonomi", "ekonomiavdelningen", "redovisningen", "fakturor", "inkop", "kontoret", "huvudkontoret"}
 )
+# What follows "i" behind a legal form and is no town: the estate of a bankrupt company is another legal person than the
+# successor that bears its name.
+_ENDING = frozenset({"konkurs", "likvidation", "rekonstruktion", "ackord"})
 _AND = frozenset({"&", "+", "and", "och"})
 # Words that join others, or stand before or for a place.
 _JOINTS = _AND | {"i", "filial"}
@@ -166,9 +169,9 @@ def _without_place(words: list[str]) -> list[str]:
     """
     for place in range(2, len(words) - 1):
         is_last = place == len(words) - 2 or (place == len(words) - 3 and words[place + 1] in _FIRST_OF_A_PLACE)
-        if words[place] == "i" and (is_last or _ends_with_form(words[:place])):
+        if words[place] == "i" and words[place + 1] not in _ENDING and (is_last or _ends_with_form(words[:place])):
             return _without_place(words[:place])
-    if len(words) > 2 and words[-2] == "i":
+    if len(words) > 2 and words[-2] == "i" and words[-1] not in _ENDING:
         return words[:-2]
     return words[:-1] if len(words) > 1 and words[-1] == "filial" else words
 

@@ -11,6 +11,8 @@ from types import ModuleType
 
 from stdnum.util import clean, get_cc_module
 
+from matcher.normal_forms.text import INVISIBLE
+
 _LABEL = re.compile(
     r"^(?:(?:ORGANISATIONS?|ORGANIZATION|ORG|PERSON|PERS|CORPORATEID|VAT|MOMSREGISTRERINGS|MOMSREG|MOMS)(?:NUMMER|NUMBER|NR|NO|ID)?)+"
 )
@@ -82,7 +84,7 @@ def compact(text: str | None) -> str:
         return ""
     # The library knows every dash and digit of Unicode, and takes its time.
     upper = text.upper()
-    written = upper.translate(_SEPARATORS) if upper.isascii() else re.sub(r"\s", "", clean(upper, " -.:/+"))
+    written = upper.translate(_SEPARATORS) if upper.isascii() else re.sub(r"\s", "", clean(INVISIBLE.sub("", upper), " -.:/+"))
     return written if written.isdigit() else _LABEL.sub("", written)
 
 

@@ -14,7 +14,7 @@ _CARE_OF = re.compile(r"(?:c/o|c\.o\.|att(?:n|\.)?[:. ])")
 _PLAIN = re.compile(r"(?!p[ob]|fack|box|lagenhet|vaning|uppg)([a-z]{5,}) ([1-9][0-9]*)(?: ?([a-z]))?")
 _BOX = re.compile(r"^(?:post ?box|p ?o ?box|pb|postfack|fack|box)\s*(?:nr\s*)?(\d+)\b.*")
 _INSIDE = re.compile(
-    r"\b(?:lgh|lagenhet|van|vaning|trp|port|uppg(?:ang)?|plan)(?:\s*\d\w*|\s+[a-z])?\b|\b\d+\s*tr\b|\bnb\b|\bbv\b"
+    r"\b(?:lgh|lagenhet|van|vaning|trp|port|uppg(?:ang)?|plan)(?:\s*\d\w*|\s+[a-z])?\b|\b\d+\s*tr\b|(?<= )(?:nb|bv)\b"
 )
 _KIND = re.compile(r"(?<=[a-z])\s*(?:gatan|gata|gat|g)\b(?!\w)")
 _WAY = re.compile(r"(?<=[a-z])\s*(?:vagen|vag|v)\b(?!\w)")
