@@ -8,8 +8,13 @@ from __future__ import annotations
 import pytest
 
 from matcher.linking import link_registers
+from matcher.linking.estimation import count_frequencies
+from matcher.linking.ladder import MOST_POINTED
+from matcher.linking.model import Commonness
+from matcher.linking.preparing import prepare
 from matcher.measures import accuracy
-from matcher.records import CustomerRecord, Outcome
+from matcher.normal_forms.identity import identity_of_company, identity_of_customer
+from matcher.records import CompanyRecord, CustomerRecord, Outcome
 from support.registers import CLEAN, DIRTY, a_deceiving_register, registers
 from support.registers.deceiving import DECEPTIONS
 
@@ -29,6 +34,20 @@ def test_dirty_registers_link_without_an_error_and_the_rest_lies_before_a_person
     assert found.cover >= 0.995
     assert found.first_share is not None
     assert found.first_share >= 0.98
+
+
+@pytest.mark.parametrize("shared", [{"organisation_number": "556677-8899"}, {"name": "Bergs Måleri AB"}, {}])
+def test_what_thousands_share_is_not_compared_with_all_of_them(shared):
+    companies = [CompanyRecord(f"c{place}", **{"name": f"Bolag {place} AB"} | shared) for place in range(3000)]
+    customers = [CustomerRecord(f"k{place}", **{"name": f"Kund {place} AB"} | shared) for place in range(3000)]
+    sides = [identity_of_company(one) for one in companies], [identity_of_customer(one) for one in customers]
+    prepared = prepare(sides[0], lambda: sides[1], {}, {})
+    commonness = Commonness.of(
+        count_frequencies(prepared.companies, prepared.customers, prepared.vocabularies), prepared.vocabularies
+    )
+    assert len(prepared.pairs(commonness).companies) < 2 * 3000 * MOST_POINTED
+    judgements = link_registers(companies, customers).judgements
+    assert {judgement.outcome for judgement in judgements} == {Outcome.REVIEW if shared else Outcome.NEW}
 
 
 def test_a_second_process_changes_nothing():

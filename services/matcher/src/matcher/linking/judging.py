@@ -26,7 +26,7 @@ from matcher.linking.comparison import (
     Levels,
     Rows,
 )
-from matcher.linking.ladder import Step
+from matcher.linking.ladder import MOST_POINTED, Step
 from matcher.linking.model import CONTACTS, MOST_BITS, Commonness, Model, Pairs, weights
 from matcher.records import Candidate, FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
 
@@ -107,7 +107,7 @@ class Judge:
             place = self._places.index(step.company, own.start, own.stop)
             company_id = self._companies[step.company]
             return Judgement(customer_number, Outcome.LINKED, company_id, step.rung, None, _plain_evidence(self._verdicts[place]))
-        wanted = set(step.candidates) if step else set()
+        wanted = set(step.candidates[:MOST_POINTED]) if step else set()
         likely, companies = self._likely, self._places
         ranked = sorted(
             (place for place in own if likely[place] >= LEAST_ODDS or companies[place] in wanted),

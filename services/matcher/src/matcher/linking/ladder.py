@@ -16,6 +16,11 @@ from matcher.records import ReviewReason, Rung
 
 Index = dict[str, list[int]]
 
+MOST_POINTED = 20
+"""Of the companies that a step points at so many are compared: who points at more says little of any."""
+MOST_NAMESAKES = 1_000
+"""Where more records bear a name it is not asked which of them are near."""
+
 _PEOPLES = frozenset({Rung.LINK, Rung.APPROVAL})
 _NUMBERS = frozenset({Rung.ORGANISATION_NUMBER, Rung.VAT_NUMBER, Rung.PERSONAL_NUMBER})
 _NOBODY = -1
@@ -31,7 +36,7 @@ class Step(NamedTuple):
     company: int | None = None
     rung: Rung | None = None
     reason: ReviewReason | None = None
-    candidates: tuple[int, ...] = ()
+    candidates: Sequence[int] = ()
 
 
 @dataclass
@@ -141,9 +146,11 @@ class Ladder:
         customer = self.customers[place]
         own = self.companies_by_number.get(customer.number, []) if customer.number else []
         vat = self.companies_by_number.get(customer.vat_number, []) if customer.vat_number else []
-        companies = tuple(dict.fromkeys([*own, *vat]))
-        if not companies:
+        if not own and not vat:
             return None
+        is_one = not own or not vat or own is vat or own == vat
+        # Thousands may share a number: then they share the list of its bearers, too.
+        companies = (own or vat) if is_one else list(dict.fromkeys([*own, *vat]))
         if customer.number and vat and own != vat:
             return Step(reason=ReviewReason.NUMBERS_CONTRADICT, candidates=companies)
         if len(companies) > 1:
@@ -182,6 +189,9 @@ class Ladder:
         customer = self.customers[place]
         if customer.name.form in _NO_PROTECTED_NAME:
             return None
+        bearers = self.companies_by_name.get(customer.name.sorted_core, [])
+        if bearers and max(len(bearers), len(self.customers_by_name[customer.name.sorted_core])) > MOST_NAMESAKES:
+            return Step(reason=ReviewReason.NAME_SHARED, candidates=bearers[:MOST_POINTED])
         found = self._namesakes(self.companies, self.companies_by_name, customer)
         near = tuple(company for company in found if self._is_near(company, customer))
         if not near:

@@ -12,7 +12,7 @@ from matcher.linking.blocking import KeyIndex, candidate_pairs
 from matcher.linking.columns import Columns, Vocabularies, encode
 from matcher.linking.comparison import Rows, compare
 from matcher.linking.estimation import Sizes
-from matcher.linking.ladder import Ladder, Step
+from matcher.linking.ladder import MOST_POINTED, Ladder, Step
 from matcher.linking.model import Commonness, Pairs
 from matcher.normal_forms.identity import Identity
 
@@ -91,7 +91,8 @@ def with_steps(
     pairs: tuple[Rows, Rows], steps: Sequence[Step | None], count: int
 ) -> tuple[Rows, Rows, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The pairs (company rows, customer rows) and those of the ladder's steps, and which of them the ladder settled."""
-    pointed = _codes(((row, company) for row, step in enumerate(steps) if step for company in step.candidates), count)
+    candidates = ((row, company) for row, step in enumerate(steps) if step for company in step.candidates[:MOST_POINTED])
+    pointed = _codes(candidates, count)
     linked = ((row, step.company) for row, step in enumerate(steps) if step and step.company is not None)
     settled = _codes(linked, count)
     codes = np.unique(np.concatenate([pairs[1] * count + pairs[0], pointed, settled]))
