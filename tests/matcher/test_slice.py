@@ -142,6 +142,22 @@ async def test_what_may_be_one_of_too_many_namesakes_is_not_linked_by_its_name()
     assert findings(near, ["a"], default_model())["a"].decision == Review(Reason.NAME_SHARED, ("42",))
 
 
+@pytest.mark.parametrize(
+    ("shared", "reason"),
+    [({"name": NAME, "postcode": "222 22"}, Reason.NAME_SHARED), ({"organisation_number": NUMBER}, Reason.NUMBER_SHARED)],
+)
+async def test_the_last_of_a_thousand_companies_that_share_something_is_held_like_the_first(shared, reason):
+    companies = [identity_of_company(CompanyRecord(f"{place:04}", **shared)) for place in range(1001)]
+    there = {"postcode": "zip_code"}
+    customer = identity_of_customer(CustomerRecord("42", **{there.get(field, field): value for field, value in shared.items()}))
+    near = Neighbourhood({company.record_id: company for company in companies}, {"42": customer})
+    found = findings(near, ["0000", "1000"], default_model())
+    assert {company: finding.decision for company, finding in found.items()} == {
+        "0000": Review(reason, ("42",)),
+        "1000": Review(reason, ("42",)),
+    }
+
+
 async def test_a_link_by_hand_is_the_first_rung_and_no_double_is_asked_about(world):
     await world.is_listed()
     await world.handle(world.customer("42", NUMBER), world.customer("43", NUMBER))

@@ -50,8 +50,9 @@ def findings(near: Neighbourhood, wanted: Sequence[str], model: Model) -> dict[s
     pairs = prepared.pairs(commonness)
     judge = Judge(prepared.company_ids, score(model, pairs, commonness, len(customers)), None, prepared.are_two)
     by_company: dict[str, list[_Word]] = defaultdict(list)
+    asked = frozenset(wanted)
     for row, (customer_number, step) in enumerate(zip(prepared.customer_ids, prepared.steps, strict=True)):
-        for company_id, word in _words(prepared, row, step, judge.judge(customer_number, row, step)):
+        for company_id, word in _words(prepared, row, step, judge.judge(customer_number, row, step), asked):
             by_company[company_id].append(word)
     return {company_id: _finding(by_company.get(company_id, []), is_crowded=company_id in near.crowded) for company_id in wanted}
 
@@ -65,7 +66,10 @@ class _Word:
     reason: ReviewReason | None = None
 
 
-def _words(prepared: Prepared, row: int, step: Step | None, judgement: Judgement) -> Iterable[tuple[str, _Word]]:
+def _words(
+    prepared: Prepared, row: int, step: Step | None, judgement: Judgement, asked: frozenset[str]
+) -> Iterable[tuple[str, _Word]]:
+    """Of the companies that are `asked` about: a thousand customers may point at a thousand companies each."""
     number = judgement.customer_number
     if judgement.outcome is Outcome.LINKED and judgement.company_id is not None:
         yield judgement.company_id, _Word(_candidate(number, None, judgement.evidence), rung=judgement.rung)
@@ -73,15 +77,15 @@ def _words(prepared: Prepared, row: int, step: Step | None, judgement: Judgement
     scored = {candidate.company_id: candidate for candidate in judgement.candidates}
     pointed = {prepared.company_ids[place] for place in step.candidates} if step is not None else set()
     ladder = prepared.ladder
-    strangers = {one for one in scored if _are_two(ladder.companies[ladder.companies_by_id[one]], ladder.customers[row])}
-    for company_id in sorted(pointed | (scored.keys() - strangers)):
+    strangers = {one for one in scored if _are_strangers(ladder.companies[ladder.companies_by_id[one]], ladder.customers[row])}
+    for company_id in sorted((pointed | (scored.keys() - strangers)) & asked):
         found = scored.get(company_id)
         candidate = _candidate(number, found.odds if found else None, found.evidence if found else ())
         yield company_id, _Word(candidate, reason=judgement.reason if company_id in pointed else None)
 
 
-def _are_two(company: Identity, customer: Identity) -> bool:
-    """Whether both number and name say so: neighbours in an office hotel must not keep each other from being created."""
+def _are_strangers(company: Identity, customer: Identity) -> bool:
+    """By number and name both: neighbours in an office hotel must not keep each other from being created."""
     return agreement.numbers_contradict(company, customer) and agreement.names_agree(company, customer) is False
 
 

@@ -191,7 +191,7 @@ class Ladder:
             return None
         bearers = self.companies_by_name.get(customer.name.sorted_core, [])
         if bearers and max(len(bearers), len(self.customers_by_name[customer.name.sorted_core])) > MOST_NAMESAKES:
-            return Step(reason=ReviewReason.NAME_SHARED, candidates=bearers[:MOST_POINTED])
+            return Step(reason=ReviewReason.NAME_SHARED, candidates=bearers)
         found = self._namesakes(self.companies, self.companies_by_name, customer)
         near = tuple(company for company in found if self._is_near(company, customer))
         if not near:

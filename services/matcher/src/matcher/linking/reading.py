@@ -21,14 +21,14 @@ def begin_reading(customers: Sequence[CustomerRecord], *, is_parallel: bool) -> 
         return lambda: found
     context = multiprocessing.get_context("fork")
     ours, its = context.Pipe(duplex=False)
-    child = context.Process(target=_send, args=(its, customers))
+    child = context.Process(target=_send, args=(its, customers), daemon=True)
     child.start()
     its.close()
 
     def wait() -> Sequence[Identity]:
         try:
             received: list[Identity] = ours.recv()
-        except EOFError:
+        except (EOFError, OSError):
             child.join()
             raise ChildProcessError(f"reading the customers ended with exit code {child.exitcode}") from None
         child.join()
