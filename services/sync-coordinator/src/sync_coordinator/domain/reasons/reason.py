@@ -1,0 +1,28 @@
+"""What a reason is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CUSTOMER_MISSING = "customer_missing"
+"""The company is linked to a number that Fortnox does not have: a new link heals it."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason in words. `short` is what Lime Go shows; `heals`: it is looked at again by itself every ten minutes."""
+
+    short: str
+    title: tuple[str, str]
+    remedy: tuple[str, str]
+    heals: bool = True
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Title and remedy in `sv` or `en`."""
+        index = 1 if language == "en" else 0
+        return self.title[index], self.remedy[index]
+
+
+def in_both(short: str, sv: str, en: str, do_sv: str, do_en: str, *, heals: bool = True) -> Reason:
+    """A reason from its title and its remedy, each in Swedish and English."""
+    return Reason(short, (sv, en), (do_sv, do_en), heals)
