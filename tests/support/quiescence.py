@@ -24,15 +24,22 @@ _SHOWN = """
     (SELECT count(*) FROM company_shown WHERE is_due) + (SELECT count(*) FROM invoice WHERE is_due)
     + (SELECT count(*) FROM product WHERE is_due) AS things_to_show
 """
-_EVERYWHERE = """
-    (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS unsent_messages,
-    (SELECT count(*) FROM inbox) AS handled, (SELECT coalesce(max(outbox_id), 0) FROM outbox) AS written
+# Reports of health come as regularly as a clock: they are no motion. What an outcome moves is counted by its command.
+_REPORT = "type = 'SideHealthReported'"
+_WRITTEN = f"""
+    (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND NOT {_REPORT}) AS unsent_messages,
+    (SELECT coalesce(max(outbox_id), 0) FROM outbox WHERE NOT {_REPORT}) AS written
+"""
+_EVERYWHERE = f"{_WRITTEN}, (SELECT count(*) FROM inbox) AS handled"
+_COORDINATOR = f"""
+    {_WRITTEN}, (SELECT count(*) FROM inbox WHERE consumer NOT LIKE '%.outcome')
+    + (SELECT count(*) FROM command WHERE finished_at IS NOT NULL) AS handled
 """
 _QUERIES = {
     "limego_connector": f"SELECT {_WORK}, {_HINTS}, {_EVERYWHERE}",
     "fortnox_connector": f"SELECT {_WORK}, {_EVERYWHERE}",
     "matcher": f"SELECT {_EVERYWHERE}",
-    "sync_coordinator": f"SELECT {_RECORDS}, {_SHOWN}, {_EVERYWHERE}",
+    "sync_coordinator": f"SELECT {_RECORDS}, {_SHOWN}, {_COORDINATOR}",
 }
 
 

@@ -292,8 +292,8 @@ async def house(database: Database) -> House:
     """A house with an active connection, alone in an empty slice."""
     await database.pool.execute(
         """
-        TRUNCATE company_shown, product, invoice, timeline, command, record, link, company, connection, outbox, inbox,
-                 dead_letter
+        TRUNCATE side_health, company_shown, product, invoice, timeline, command, record, link, company, connection, outbox,
+                 inbox, dead_letter
         """
     )
     house = House(database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts import commands, events, outcomes, topics
+from contracts import commands, events, health, outcomes, topics
 from contracts.message import Message
 
 MESSAGES: dict[str, tuple[type[Message], ...]] = {
@@ -30,8 +30,18 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
         commands.SaveLimeGoInvoice,
         commands.SaveLimeGoProduct,
     ),
-    topics.FORTNOX_OUTCOME: (outcomes.RecordSaved, outcomes.RecordRefused, outcomes.RecordSuperseded),
-    topics.LIMEGO_OUTCOME: (outcomes.RecordSaved, outcomes.RecordRefused, outcomes.RecordSuperseded),
+    topics.FORTNOX_OUTCOME: (
+        outcomes.RecordSaved,
+        outcomes.RecordRefused,
+        outcomes.RecordSuperseded,
+        health.SideHealthReported,
+    ),
+    topics.LIMEGO_OUTCOME: (
+        outcomes.RecordSaved,
+        outcomes.RecordRefused,
+        outcomes.RecordSuperseded,
+        health.SideHealthReported,
+    ),
 }
 
 TYPES: dict[str, type[Message]] = {message.__name__: message for messages in MESSAGES.values() for message in messages}

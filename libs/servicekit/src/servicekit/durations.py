@@ -36,6 +36,8 @@ class Durations:
     has no partition until then; aiokafka's default is 300 s (its `GroupCoordinator._handle_metadata_update`)."""
     brake_window: float = 3600.0
     """The brake counts the documents made within this; its usual rate is taken over 720 of them (30 days)."""
+    health_report: float = 60.0
+    """How often a connector reports how each of its connections does."""
     unknown_connection: float = 900.0
     """How long a message waits for its connection to become known."""
     retry_first: float = 1.0

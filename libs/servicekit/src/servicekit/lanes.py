@@ -19,12 +19,14 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from contracts.outcomes import RecordSaved
 from servicekit import work
 from servicekit.clock import suspension_clock, utc_now
 from servicekit.database import UNREACHABLE, Database, UnitOfWork
 from servicekit.durations import Durations
 from servicekit.errors import Error, OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
 from servicekit.fault_points import fault_point, is_guard_on
+from servicekit.health import RemoteHealth
 from servicekit.telemetry import span
 from servicekit.work import Finished, Item, Postponed, Result
 
@@ -74,6 +76,7 @@ class Lane:
     granted_at: float
     database: Database
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    health: RemoteHealth = field(default_factory=RemoteHealth)
     _rests_until: float = field(default=0.0, init=False)
     _last_stop: tuple[datetime, str] | None = field(default=None, init=False)
 
@@ -136,6 +139,12 @@ class Lanes:
         self._holder = uuid4()
         self._held: dict[UUID, tuple[Lane, asyncio.Task[None]]] = {}
         self._wake = asyncio.Event()
+        self.health_changed = asyncio.Event()
+        """Set when a held lane's remote lets us in or refuses us."""
+
+    def healths(self) -> dict[UUID, RemoteHealth]:
+        """How the connections do whose lanes are held here."""
+        return {connection_id: lane.health for connection_id, (lane, _) in self._held.items()}
 
     async def run(self) -> None:
         """Leases and renews until cancelled; then gives the leases back."""
@@ -178,6 +187,7 @@ class Lanes:
             held = self._held.get(connection_id)
             if held is None or held[1].done():
                 lane = Lane(connection_id, self._holder, is_new, self._durations.lease, asked_at, self._database)
+                lane.health.changed = self.health_changed
                 self._held[connection_id] = (lane, asyncio.create_task(self._hold(lane)))
             else:
                 held[0].granted_at = asked_at
@@ -320,3 +330,5 @@ class Runner:
                 await result.store(unit)
             await work.finish(unit, item, result.outcome)
             fault_point("lane.before_outcome_commit")
+        if isinstance(result.outcome, RecordSaved):
+            self._lane.health.wrote()

@@ -34,6 +34,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """How many of a connection's commands have no outcome yet, and since when the oldest waits."""
+
+    count: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True)
 class Finished:
     """The item has its outcome; `store` writes what belongs to the same transaction."""
 
@@ -253,3 +261,15 @@ async def lease(connection: Connection, wanted: Sequence[UUID], holder: UUID, se
 async def depth(connection: Connection) -> int:
     """How many commands have no outcome yet."""
     return int(await connection.fetchval("SELECT count(*) FROM work_item WHERE finished_at IS NULL"))
+
+
+async def waiting(connection: Connection, connection_ids: Sequence[UUID]) -> dict[UUID, Waiting]:
+    """The open commands of these connections; a connection without any is left out."""
+    rows = await connection.fetch(
+        """
+        SELECT connection_id, count(*) AS count, min(created_at) AS oldest_at FROM work_item
+        WHERE finished_at IS NULL AND connection_id = ANY($1::uuid[]) GROUP BY connection_id
+        """,
+        list(connection_ids),
+    )
+    return {row["connection_id"]: Waiting(row["count"], row["oldest_at"]) for row in rows}

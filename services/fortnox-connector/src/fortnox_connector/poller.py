@@ -76,12 +76,21 @@ class Poller:
         """A part of a round. One that Fortnox refuses, or answers oddly, takes neither the others nor the lane with it."""
         await asyncio.sleep(self.lane.rest_left())
         try:
-            await part()
+            await self._observed(name, part)
         except LaneStoppedError as stop:
             logger.error("poll of %s (%s): %s", self.lane.connection_id, name, stop)
         except (PermanentError, ValidationError) as error:
             reason = error.reason if isinstance(error, PermanentError) else type(error).__name__
             logger.error("poll of %s (%s) will be tried again: %s", self.lane.connection_id, name, reason)
+
+    async def _observed(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Notes how a part went, for the report of the connection's health."""
+        try:
+            await part()
+        except Exception as error:
+            self.lane.health.failed(name, self.interval, type(error).__name__)
+            raise
+        self.lane.health.completed(name, self.interval)
 
     async def _list_customers(self) -> None:
         """One walk over the whole list, from where it stood; one that came short is followed by another next round."""

@@ -61,6 +61,7 @@ class TokenSource:
                 self._cached = await self._stored()
             if self._cached is None or self._cached[1] - self._margin < utc_now():
                 self._cached = await self._fetch()
+            self._lane.health.granted()
             return self._cached[0]
 
     async def forget(self) -> None:
@@ -75,7 +76,11 @@ class TokenSource:
         return (self._vault.open(stored[0]), stored[1]) if stored else None
 
     async def _fetch(self) -> tuple[str, datetime]:
-        token, seconds = await self._issuer.token(self._tenant)
+        try:
+            token, seconds = await self._issuer.token(self._tenant)
+        except LaneStoppedError as error:
+            self._lane.health.refused(error.detail)
+            raise
         expires_at = utc_now() + timedelta(seconds=seconds)
         fault_point("token.before_save")
         async with self._lane.unit_of_work() as unit:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from contracts import topics
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.events import ConnectionChanged
+from contracts.health import Side
 from fortnox_connector.client import AuthClient, FortnoxClient
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.executor import Executor
@@ -22,6 +23,7 @@ from servicekit.consumer import Consumer
 from servicekit.crypto import Vault
 from servicekit.database import Database
 from servicekit.durations import Durations
+from servicekit.health import HealthReporter, nobody
 from servicekit.http_client import Remote
 from servicekit.lanes import Lane, Lanes, LaneStoppedError, LaneWork
 from servicekit.work import Item, Result
@@ -75,6 +77,9 @@ def build(settings: FortnoxConnectorSettings) -> Application:
         poller = Poller(lane, client, repository, durations, interval, connection.activated_at, settings.time_scale)
         return FortnoxLane(executor, poller, client)
 
+    lanes = Lanes(SERVICE, database, durations, repository.active_connections, work_in)
+    # A consent has no place of its own: a connection without one has a lane, whose token is refused.
+    health = HealthReporter(Side.FORTNOX, database, durations.health_report, lanes.healths, nobody, lanes.health_changed)
     return Application(
         name=SERVICE,
         settings=settings,
@@ -95,6 +100,7 @@ def build(settings: FortnoxConnectorSettings) -> Application:
                 durations,
             ),
         ],
-        lanes=Lanes(SERVICE, database, durations, repository.active_connections, work_in),
+        lanes=lanes,
+        loops=[("health", health.run)],
         closing=[auth.close],
     )

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from limego_connector.paging import PAGE
 from limego_connector.payloads import DealPayload, DealSummaryPayload, EventPayload, OrganizationPayload
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
+from servicekit.health import RemoteHealth
 from servicekit.http_client import Remote
 from servicekit.lanes import LaneStoppedError
 from servicekit.payload import Payload
@@ -92,11 +93,12 @@ class Page(Generic[P]):
 
 
 class LimeGoClient:
-    """One connection's way to Lime Go. A call never repeats itself."""
+    """One connection's way to Lime Go. A call never repeats itself. `health` is told whether the key is taken."""
 
-    def __init__(self, remote: Remote, api_key: str) -> None:
+    def __init__(self, remote: Remote, api_key: str, health: RemoteHealth) -> None:
         self._remote = remote
         self._api_key = api_key
+        self._health = health
 
     def use_key(self, api_key: str) -> None:
         """Goes on with another key."""
@@ -199,7 +201,12 @@ class LimeGoClient:
         headers = {"Authorization": self._api_key}
         request = self._remote.build(method, path, json=body, query=query, headers=headers)
         try:
-            return _answer(await self._remote.request(request, route=route), is_write=is_write)
+            answer = _answer(await self._remote.request(request, route=route), is_write=is_write)
+            self._health.granted()
+            return answer
+        except LaneStoppedError as error:
+            self._health.refused(error.detail)
+            raise
         except OutcomeUnknownError as error:
             if is_write:
                 raise

@@ -79,12 +79,12 @@ class LimeGoLaneWork:
         """Baseline first; nothing is read for a trigger before it stands."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_key())
-            await self._until_done(self._parts.activation.baseline)
-            group.create_task(self._until_done(self._parts.activation.subscribe))
-            await self._until_done(self._parts.activation.list_companies)
-            await self._until_done(self._parts.catch_up.run)
-            group.create_task(self._until_done(self._parts.hints.run))
-            group.create_task(self._every(self._feed_interval, self._poll))
+            await self._until_done("baseline", self._parts.activation.baseline)
+            group.create_task(self._until_done("subscription", self._parts.activation.subscribe))
+            await self._until_done("companies", self._parts.activation.list_companies)
+            await self._until_done("feed", self._parts.catch_up.run)
+            group.create_task(self._until_done("records", self._parts.hints.run))
+            group.create_task(self._every("feed", self._feed_interval, self._poll))
             group.create_task(self._walk())
 
     async def _poll(self) -> None:
@@ -101,23 +101,25 @@ class LimeGoLaneWork:
             except (*UNREACHABLE, asyncpg.PostgresError):
                 await asyncio.sleep(self._durations.retry_first)
         await asyncio.sleep(max(0.0, self._walk_interval - since))
-        await self._every(self._walk_interval, self._parts.walker.walk)
+        await self._every("deals", self._walk_interval, self._parts.walker.walk)
 
-    async def _every(self, seconds: float, step: Step) -> None:
+    async def _every(self, name: str, seconds: float, step: Step) -> None:
         while True:
-            await self._try(step)
+            if await self._try(name, seconds, step) is None:
+                self._lane.health.completed(name, seconds)
             await asyncio.sleep(seconds)
 
-    async def _until_done(self, step: Step) -> None:
-        pause = await self._try(step)
+    async def _until_done(self, name: str, step: Step) -> None:
+        pause = await self._try(name, self._durations.retry_longest, step)
         while pause is not None:
             await asyncio.sleep(pause)
-            pause = await self._try(step)
+            pause = await self._try(name, self._durations.retry_longest, step)
+        self._lane.health.ended(name)
 
-    async def _try(self, step: Step) -> float | None:
-        """Takes a step; None when it was taken, else how long to wait before the next try."""
+    async def _try(self, name: str, interval: float, step: Step) -> float | None:
+        """Takes a step; None when it was taken, else how long to wait before the next try. Health knows it by its name."""
         try:
-            await step()
+            await self._observed(name, interval, step)
         except LaneStoppedError as stop:
             await self._rest(stop)
         except PermanentError as error:
@@ -131,6 +133,13 @@ class LimeGoLaneWork:
             logger.warning("lane %s waits for Postgres: %s", self._lane.connection_id, type(error).__name__)
             return self._durations.retry_first
         return None
+
+    async def _observed(self, name: str, interval: float, step: Step) -> None:
+        try:
+            await step()
+        except Exception as error:
+            self._lane.health.failed(name, interval, type(error).__name__)
+            raise
 
     async def _rest(self, stop: LaneStoppedError) -> NoReturn:
         """The key is refused: nothing is sent until there is another one, or for a minute."""

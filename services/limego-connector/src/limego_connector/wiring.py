@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts import topics
 from contracts.commands import ReadLimeGoCompany, SaveLimeGoCompany, SaveLimeGoInvoice, SaveLimeGoProduct
 from contracts.events import ConnectionChanged
+from contracts.health import Side
 from contracts.message import Message
 from limego_connector import handlers
 from limego_connector.activation import Activation
@@ -29,6 +30,7 @@ from servicekit.crypto import Vault
 from servicekit.database import Database
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError
+from servicekit.health import HealthReporter
 from servicekit.http_client import Remote
 from servicekit.lanes import Lane, Lanes, LaneStoppedError
 
@@ -48,6 +50,11 @@ def build(settings: Settings) -> Application:
     async def work_in(lane: Lane) -> LimeGoLaneWork:
         return await build_lane_work(settings, durations, lane, bell, vault)
 
+    async def without_key() -> list[UUID]:
+        return await connections.without_key(database.pool)
+
+    lanes = Lanes(SERVICE, database, durations, active, work_in)
+    health = HealthReporter(Side.LIMEGO, database, durations.health_report, lanes.healths, without_key, lanes.health_changed)
     command_handlers: dict[type[Message], Handler] = {
         ReadLimeGoCompany: handlers.on_command,
         SaveLimeGoCompany: handlers.on_command,
@@ -69,8 +76,8 @@ def build(settings: Settings) -> Application:
             Consumer(SERVICE, topics.LIMEGO_COMMAND, command_handlers, database, durations),
         ],
         routes=Http(database, vault, settings.internal_token).routes(),
-        lanes=Lanes(SERVICE, database, durations, active, work_in),
-        loops=[("bell", bell.run)],
+        lanes=lanes,
+        loops=[("bell", bell.run), ("health", health.run)],
     )
 
 
@@ -78,13 +85,15 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
     """One lane's work, with the key that the connection has now."""
     sealed = await connections.find_credential(lane.database.pool, lane.connection_id)
     if sealed is None:
+        lane.health.missing()
         raise LaneStoppedError("the connection has no key any longer")
     try:
         api_key = vault.open(sealed)
     except PermanentError as error:
+        lane.health.refused()
         raise LaneStoppedError(str(error)) from None
     remote = Remote("limego", settings.api_url, timeout=durations.request_timeout)
-    client = LimeGoClient(remote, api_key)
+    client = LimeGoClient(remote, api_key, lane.health)
     reader = Reader(lane.connection_id, lane.database, client)
     walker = Walker(lane, client)
     hints = HintServer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
@@ -10,15 +10,17 @@ from uuid import UUID, uuid4
 from contracts.events import CompanyConfirmedNew, CompanyLinked, ConnectionChanged, ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
+from servicekit.database import Connection as Session
 from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
 from sync_coordinator import customers, documents
 from sync_coordinator.context import Clock, ConnectionContext, open_contexts
+from sync_coordinator.domain.health import ConnectionHealth, judge
 from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING
 from sync_coordinator.domain.records import IN_MOTION, Connection, Link, Record, State
-from sync_coordinator.repository import connections, display, records
+from sync_coordinator.repository import connections, display, health, records
 from sync_coordinator.repository.connections import TakenError
 
 
@@ -74,6 +76,17 @@ class Actions:
                 await records.recheck_now(context.session, connection_id, self.now())
             await connections.set_state(context.session, changed)
             _tell(context.unit, changed)
+
+    async def healths(self, session: Session, known: Sequence[Connection]) -> dict[UUID, ConnectionHealth]:
+        """How each active connection does now; a paused one is not judged."""
+        reports = await health.reports(session)
+        active = [one for one in known if one.state is ConnectionState.ACTIVE]
+        return {
+            one.connection_id: judge(
+                reports.get(one.connection_id, {}), one.resumed_at or one.activated_at, self.now(), self.durations
+            )
+            for one in active
+        }
 
     async def release(self, connection_id: UUID) -> int:
         """Lets all held documents go, each after a fresh read; they pass the brake once. How many."""

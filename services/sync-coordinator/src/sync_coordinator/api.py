@@ -18,8 +18,10 @@ from contracts.values import ConnectionState
 from servicekit.database import Database
 from sync_coordinator import texts
 from sync_coordinator.actions import Actions, NotPossibleError
+from sync_coordinator.domain.health import ConnectionHealth
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import Connection, Record, State, company_of
+from sync_coordinator.health_view import health_json
 from sync_coordinator.repository import connections, records, state
 from sync_coordinator.repository.records import Entry
 
@@ -92,7 +94,9 @@ class Api:
         async with self._database.pool.acquire() as session:
             numbers = await records.counts(session)
             found = await connections.connections(session)
-        return JSONResponse({"connections": [connection_json(one, numbers.get(one.connection_id, {})) for one in found]})
+            healths = await self._actions.healths(session, found)
+        shown = [connection_json(one, numbers.get(one.connection_id, {}), healths.get(one.connection_id)) for one in found]
+        return JSONResponse({"connections": shown})
 
     async def pause(self, request: Request) -> Response:
         """POST …/pause: keeps everything, sends nothing."""
@@ -196,8 +200,8 @@ def customer_key(request: Request) -> tuple[UUID, str]:
     return connection_id, key
 
 
-def connection_json(connection: Connection, numbers: dict[str, int]) -> dict[str, Any]:
-    """A connection with how many records it has in each state."""
+def connection_json(connection: Connection, numbers: dict[str, int], health: ConnectionHealth | None) -> dict[str, Any]:
+    """A connection with how many records it has in each state, and how both its sides do; a paused one has no health."""
     return {
         "connection_id": str(connection.connection_id),
         "limego_database": connection.limego_database,
@@ -208,6 +212,7 @@ def connection_json(connection: Connection, numbers: dict[str, int]) -> dict[str
         "plan": connection.plan,
         "settings": json.loads(connection.settings.model_dump_json()),
         "activated_at": connection.activated_at.isoformat(),
+        "health": health_json(health) if health else None,
         "records": {one.value: numbers.get(one, 0) for one in State},
     }
 

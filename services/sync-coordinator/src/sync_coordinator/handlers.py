@@ -20,6 +20,7 @@ from contracts.events import (
     ProductUpdated,
     TriggerUnreadable,
 )
+from contracts.health import SideHealthReported
 from contracts.message import Message
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from contracts.values import Company, Invoice, Product
@@ -29,7 +30,7 @@ from servicekit.durations import Durations
 from servicekit.envelope import Received
 from sync_coordinator import customers, documents, outcomes, shown
 from sync_coordinator.context import Clock, ConnectionContext, connection_ids, open_contexts
-from sync_coordinator.repository import connections, display
+from sync_coordinator.repository import connections, display, health
 
 S = TypeVar("S", Company, Invoice, Product)
 
@@ -47,6 +48,7 @@ class Handlers:
             RecordSaved: self.on_outcome,
             RecordRefused: self.on_outcome,
             RecordSuperseded: self.on_outcome,
+            SideHealthReported: self.on_side_health_reported,
         }
         return {
             topics.LIMEGO_COMPANY: {
@@ -156,6 +158,11 @@ class Handlers:
                     reference = references.get(item.message.command_id)
                     if reference is not None:
                         await outcomes.apply(context.caused_by(item.trace), item.message, reference)
+
+    async def on_side_health_reported(self, unit: UnitOfWork, received: list[Received[SideHealthReported]]) -> None:
+        """Keeps what each side last reported."""
+        async with self._contexts(unit, received):
+            await health.save(unit.connection, [item.message for item in received])
 
 
 def _newest(rows: Iterable[tuple[UUID, int, S]]) -> list[tuple[UUID, int, S]]:

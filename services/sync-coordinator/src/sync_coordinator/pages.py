@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database
-from sync_coordinator import texts
+from sync_coordinator import health_view, texts
 from sync_coordinator.actions import Actions, NotPossibleError
 from sync_coordinator.api import PAGE, LinkBody, customer_key, record_filter, record_key
 from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING, reason_of
@@ -92,6 +93,7 @@ class Pages:
             names = await connections.company_names(session, [(one.connection_id, one.company_id) for one in found])
             numbers = await records.counts(session)
             known = await connections.connections(session)
+            healths = await self._actions.healths(session, known)
         notice = query.get("notice", "") if query.get("notice") in texts.NOTICES else ""
         rows = [_row(one, timelines[(one.connection_id, one.kind, one.key)], names, language) for one in found]
         html = self._templates.get_template("first.html").render(
@@ -99,7 +101,9 @@ class Pages:
             word=lambda table, code: texts.word(getattr(texts, table), code, language),
             notice=notice,
             is_done=notice in texts.DONE,
-            connections=[(one, numbers.get(one.connection_id, {})) for one in known],
+            connections=[(one, numbers.get(one.connection_id, {}), healths.get(one.connection_id)) for one in known],
+            badge=lambda found: health_view.badge(found, language),
+            sides=lambda found: health_view.lines(found, language, _stockholm),
             counted=COUNTED,
             states=list(State),
             wanted=wanted,
@@ -163,6 +167,10 @@ class Pages:
             raise NotPossibleError("not_found", status=404)
         await self._actions.set_state(connection_id, states[action])
         return states[action].value
+
+
+def _stockholm(moment: datetime) -> str:
+    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _row(record: Record, timeline: list[Entry], names: dict[tuple[UUID, str], str], language: str) -> Row:

@@ -95,6 +95,17 @@ async def workable(connection: Connection) -> list[UUID]:
     return [row["connection_id"] for row in rows]
 
 
+async def without_key(connection: Connection) -> list[UUID]:
+    """Connections that are active and have no key."""
+    rows = await connection.fetch(
+        """
+        SELECT connection_id FROM connection LEFT JOIN credential USING (connection_id)
+        WHERE state = 'active' AND sealed IS NULL ORDER BY 1
+        """
+    )
+    return [row["connection_id"] for row in rows]
+
+
 async def complete_baseline(unit: UnitOfWork, connection_id: UUID) -> None:
     """From now on a won deal triggers."""
     await unit.connection.execute(

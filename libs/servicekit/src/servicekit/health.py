@@ -1,0 +1,127 @@
+"""What a connector knows of a connection's health, and the loop that reports it.
+
+Held in memory by the lane, because every reading changes it: a new holder learns it again with its first round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from contracts.health import Access, ReadHealth, Side, SideHealthReported
+from servicekit import work
+from servicekit.clock import utc_now
+from servicekit.database import Database
+from servicekit.text import storable
+
+
+@dataclass
+class RemoteHealth:
+    """How a connection does at its remote. Each method notes what has just been seen."""
+
+    access: Access = Access.UNKNOWN
+    access_since: datetime | None = None
+    detail: str = ""
+    reads: dict[str, ReadHealth] = field(default_factory=dict)
+    written_at: datetime | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def granted(self) -> None:
+        """The remote let us in."""
+        self._set_access(Access.GRANTED, "")
+
+    def missing(self) -> None:
+        """There is no key to ask with."""
+        self._set_access(Access.MISSING, "")
+
+    def refused(self, detail: str = "") -> None:
+        """The remote refuses the key or the consent; `detail` is its own message, for the user."""
+        self._set_access(Access.REFUSED, detail)
+
+    def wrote(self) -> None:
+        """A write was carried out and its outcome stored."""
+        self.written_at = utc_now()
+
+    def completed(self, resource: str, interval: float) -> None:
+        """A regular reading came to its end; the next one begins in `interval` seconds."""
+        self.reads[resource] = ReadHealth(resource=resource, interval=interval, completed_at=utc_now())
+
+    def ended(self, resource: str) -> None:
+        """A reading that is made only once came to its end: nothing more is expected of it."""
+        self.reads.pop(resource, None)
+
+    def failed(self, resource: str, interval: float, problem: str) -> None:
+        """A regular reading failed; `problem` is a stable code or the name of an error, never its text."""
+        last = self.reads.get(resource) or ReadHealth(resource=resource, interval=interval)
+        since = last.failing_since or utc_now()
+        self.reads[resource] = last.model_copy(update={"failing_since": since, "problem": problem, "interval": interval})
+
+    def _set_access(self, access: Access, detail: str) -> None:
+        if (access, detail) == (self.access, self.detail):
+            return
+        self.access, self.access_since, self.detail = access, utc_now(), detail
+        self.changed.set()
+
+
+async def nobody() -> list[UUID]:
+    """No connection is without access: for a remote whose access is found out by asking it."""
+    return []
+
+
+@dataclass(frozen=True)
+class HealthReporter:
+    """Reports the health of the connections that this replica works for, and of those that nobody can work for.
+
+    `interval` is in seconds. `held` gives the health of each held lane; `without_access` names active connections that have
+    no key, so that no lane works for them and no other report is made.
+    """
+
+    side: Side
+    database: Database
+    interval: float
+    held: Callable[[], Mapping[UUID, RemoteHealth]]
+    without_access: Callable[[], Awaitable[Sequence[UUID]]]
+    wake: asyncio.Event
+
+    async def run(self) -> None:
+        """Reports every `interval`, and soon after a change of access, until cancelled."""
+        while True:
+            await self.report()
+            try:
+                async with asyncio.timeout(self.interval):
+                    await self.wake.wait()
+            except TimeoutError:
+                pass
+            self.wake.clear()
+            # Access that comes and goes is not reported more often than this.
+            await asyncio.sleep(self.interval / 60)
+
+    async def report(self) -> None:
+        """Publishes one report per connection, in one unit of work."""
+        held = dict(self.held())
+        missing = await self.without_access()
+        if not held and not missing:
+            return
+        unknown = RemoteHealth(access=Access.MISSING)
+        async with self.database.unit_of_work() as unit:
+            waiting = await work.waiting(unit.connection, [*held, *missing])
+            for connection_id, health in sorted({**dict.fromkeys(missing, unknown), **held}.items()):
+                unit.publish(self._message(connection_id, health, waiting.get(connection_id)), trace="")
+
+    def _message(self, connection_id: UUID, health: RemoteHealth, waiting: work.Waiting | None) -> SideHealthReported:
+        return SideHealthReported(
+            connection_id=connection_id,
+            side=self.side,
+            reported_at=utc_now(),
+            interval=self.interval,
+            access=health.access,
+            access_since=health.access_since,
+            detail=str(storable(health.detail)),
+            reads=tuple(health.reads[name] for name in sorted(health.reads)),
+            written_at=health.written_at,
+            waiting=waiting.count if waiting else 0,
+            oldest_waiting_at=waiting.oldest_at if waiting else None,
+        )
