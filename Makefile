@@ -15,7 +15,7 @@ ARGS ?=
 PROJECTS := libs/contracts libs/servicekit libs/sandbox libs/devstack \
             services/limego-connector services/fortnox-connector services/matcher services/sync-coordinator
 # What no test runs is held together by its types; what runs in an environment of its own (build/) is not seen from here.
-PLAYED := -p benchmarks -p chaos -m browser.run -m clients.run
+PLAYED := -p benchmarks -p chaos -m browser.run -m clients.run -m mutation.run
 PACKAGES := contracts servicekit sandbox devstack limego_connector fortnox_connector matcher sync_coordinator
 
 .PHONY: help
@@ -109,6 +109,15 @@ build/browser/.installed: requirements/browser.txt
 test-browser: .venv build/browser/.installed ## the main job by clicks in Chromium, on the pages of both systems; screenshots in build/
 	@$(BIN)/python tests/browser/run.py
 
+build/mutation/.installed: requirements/mutation.txt
+	@$(PYTHON) -m venv build/mutation
+	@build/mutation/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r $<
+	@touch $@
+
+.PHONY: test-mutation
+test-mutation: .venv build/mutation/.installed ## break changed lines on purpose; a test must fail (ARGS="--all", "--all --sample 200")
+	@PYTHONPATH=tests $(BIN)/python tests/mutation/run.py $(ARGS)
+
 .PHONY: docs
 docs: .venv ## generate docs/events.md, the message schemas and the sandbox's checklists from the code
 	@$(BIN)/python -m contracts
@@ -123,6 +132,7 @@ lock: .venv ## pin all packages anew, with hashes (ARGS=--upgrade)
 	@$(UV_COMPILE) requirements/clients.in --output-file requirements/clients.txt $(ARGS)
 	@$(UV_COMPILE) requirements/browser.in --output-file requirements/browser.txt $(ARGS)
 	@$(UV_COMPILE) requirements/matching.in --output-file requirements/matching.txt $(ARGS)
+	@$(UV_COMPILE) requirements/mutation.in --output-file requirements/mutation.txt $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built here: .venv, build/, caches (not Kafka's jars in ~/.cache/dubbelsynk)
