@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from fortnox_connector.answers import NotFoundError, TokenRefusedError, oauth_message, understand
+from fortnox_connector.answers import NotFoundError, TokenRefusedError, oauth_error, understand, unproven
 from fortnox_connector.payloads import (
     ArticleLine,
     FullArticle,
@@ -78,13 +78,16 @@ class AuthClient:
         except OutcomeUnknownError as error:
             # A token that nobody received harms nobody: another is asked for.
             raise TransientError(str(error)) from None
-        if response.status_code in (400, 401, 403):
-            text = "Fortnox gives no token for this company: the consent is revoked or the client is wrong"
-            raise LaneStoppedError(text, oauth_message(response))
+        refused = oauth_error(response)
+        if response.status_code in (400, 401, 403) and refused is not None:
+            raise LaneStoppedError("Fortnox gives no token for this company: the consent is revoked or the client is wrong", refused)
         if response.status_code != 200:
             raise TransientError(f"Fortnox answered {response.status_code} to the token request")
-        body = response.json()
-        return str(body["access_token"]), int(body["expires_in"])
+        try:
+            body = response.json()
+            return str(body["access_token"]), int(body["expires_in"])
+        except (ValueError, KeyError, TypeError):
+            raise TransientError("Fortnox answered the token request with something else than a token") from None
 
     async def close(self) -> None:
         """Lets the connections go."""
@@ -131,8 +134,7 @@ class FortnoxClient:
 
     async def create_customer(self, body: dict[str, object], reserved: Reserved) -> FullCustomer:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/customers", body, reserved)
-        return FullCustomer.model_validate(answer["Customer"])
+        return await self._create("/3/customers", "Customer", FullCustomer, body, reserved)
 
     async def find_invoices(self, reference: str) -> list[SlimDocument]:
         """Invoices whose reference begins so (a prefix match), all pages."""
@@ -166,8 +168,7 @@ class FortnoxClient:
 
     async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> SlimDocument:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        answer = await self._post("/3/invoices", body, reserved)
-        return SlimDocument.model_validate(answer["Invoice"])
+        return await self._create("/3/invoices", "Invoice", SlimDocument, body, reserved)
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
         """An article; NotFoundError."""
@@ -177,17 +178,21 @@ class FortnoxClient:
         if not number.strip("."):
             # Such a step of a path leads to the list above it (RFC 3986, 5.2.4); a person may link to any text.
             raise NotFoundError("not_found")
-        answer = await self._get(f"/3/{resource}/{quote(number, safe='')}", f"/3/{resource}/{{number}}", priority)
-        return model.model_validate(answer.get(wrapper))
+        route = f"/3/{resource}/{{number}}"
+        answer = await self._get(f"/3/{resource}/{quote(number, safe='')}", route, priority)
+        if wrapper not in answer:
+            raise unproven("GET", route, f"no {wrapper}")
+        return model.model_validate(answer[wrapper])
 
     async def _page(
         self, resource: str, wrapper: str, query: dict[str, str], page: int, priority: int
     ) -> tuple[list[object], MetaInformation]:
         numbered = {**query, "page": str(page), "limit": str(PAGE)}
         answer = await self._get(f"/3/{resource}", f"/3/{resource}", priority, numbered)
-        lines = answer.get(wrapper, [])
+        lines = answer.get(wrapper)
+        # An answer without the list is no empty list: a lookup that took it for one would permit another create.
         if not isinstance(lines, list):
-            raise TransientError(f"Fortnox answered something else than a list of {resource}")
+            raise unproven("GET", f"/3/{resource}", f"something else than a list of {resource}")
         return lines, MetaInformation.model_validate(answer.get("MetaInformation"))
 
     async def _readable(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int) -> ListPage[P]:
@@ -211,6 +216,14 @@ class FortnoxClient:
             for line in lines:
                 yield model.model_validate(line)
             page, pages = page + 1, meta.total_pages
+
+    async def _create(self, path: str, wrapper: str, model: type[P], body: dict[str, object], reserved: Reserved) -> P:
+        """What a POST made; without its number in the answer it is not known what the POST did."""
+        answer = await self._post(path, body, reserved)
+        try:
+            return model.model_validate(answer.get(wrapper))
+        except ValidationError:
+            raise unproven("POST", path, f"no readable {wrapper}") from None
 
     async def _post(self, path: str, body: dict[str, object], reserved: Reserved) -> dict[str, object]:
         """One POST, never repeated here: after a 401, which did nothing, the command is tried again from its look."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,12 @@ FIELD_LIMIT = 255
 """The longest text of a custom field that we send; the real limit is not known."""
 RETRY_AFTER = 5.0
 """Seconds to wait after a 429 that does not say how long; rate limits are not documented."""
+LONGEST_WAIT = 600.0
+REFUSALS = frozenset({400, 404, 405, 410, 413, 414, 415, 422})
+"""Statuses by which Lime Go itself says no. All others (3xx, 408, 409, 425, 499, 5xx) may come from something in between."""
+THROTTLE_CODES = frozenset({"THROTTLED", "RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
+THROTTLE_WORDS = re.compile(r"\W*(requests? )?((is|are|was|were) )?(throttled|rate.?limit|too many requests)", re.IGNORECASE)
+"""How a GraphQL error inside a 200 says that it is a throttle: by its code in `extensions`, or by how its message begins."""
 
 COMPANY_FRAGMENT = """
 fragment Company on Organization {
@@ -81,6 +88,7 @@ class Answer:
 
     status: int
     body: Any
+    retry_after: float = RETRY_AFTER
 
 
 @dataclass(frozen=True)
@@ -123,12 +131,12 @@ class LimeGoClient:
     async def deals(self, offset: int) -> Page[DealSummaryPayload]:
         """A page of all deals; lists lag behind writes by seconds."""
         data = await self._query(DEALS, {"first": PAGE, "offset": offset})
-        return _page(DealSummaryPayload, data["deals"])
+        return _page(DealSummaryPayload, data.get("deals"))
 
     async def organizations(self, offset: int) -> Page[OrganizationPayload]:
         """A page of all companies, whole."""
         data = await self._query(ORGANIZATIONS, {"first": PAGE, "offset": offset})
-        return _page(OrganizationPayload, data["organizations"])
+        return _page(OrganizationPayload, data.get("organizations"))
 
     async def save_organization(self, company_id: str, fields: Mapping[str, str], *, make_customer: bool) -> OrganizationPayload:
         """Sets custom fields by title, and the relation status if asked to; the company as it is afterwards.
@@ -143,7 +151,11 @@ class LimeGoClient:
             variables["relation"] = "IS_A_CUSTOMER"
         document = UPDATE_ORGANIZATION if make_customer else UPDATE_FIELDS
         data = await self._graphql(document, variables, is_write=True)
-        return _read(OrganizationPayload, data["updateOrganization"])
+        try:
+            return _read(OrganizationPayload, data.get("updateOrganization"))
+        except PermanentError:
+            # It was carried out, or was not: the reading before the next write tells.
+            raise unproven("Lime Go's answer to a write cannot be read", is_write=True) from None
 
     async def subscribe(self, address: str, events: Sequence[str]) -> str:
         """Makes a web hook; its id, which no call ever tells again."""
@@ -171,8 +183,11 @@ class LimeGoClient:
         answer = await self.call("GET", FEED, FEED, query=query, is_write=not peek)
         if answer.status >= 400:
             raise PermanentError("feed_refused", _message(answer))
-        items = answer.body.get("items") if isinstance(answer.body, dict) else None
-        return [_event(item) for item in items or ()]
+        # A drained feed may lack its list altogether.
+        items = answer.body.get("items", []) if isinstance(answer.body, dict) else None
+        if not isinstance(items, list):
+            raise unproven("Lime Go answered something else than its feed", is_write=not peek)
+        return [_event(item) for item in items]
 
     async def _query(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
         return await self._graphql(document, variables, is_write=False)
@@ -180,11 +195,14 @@ class LimeGoClient:
     async def _graphql(self, document: str, variables: Mapping[str, object], *, is_write: bool) -> dict[str, Any]:
         body = {"query": document, "variables": dict(variables)}
         answer = await self.call("POST", GRAPHQL, GRAPHQL, body=body, is_write=is_write)
-        if answer.status >= 400 or not isinstance(answer.body, dict) or answer.body.get("errors"):
+        errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
+        if _is_throttle(errors):
+            raise RateLimitedError("Lime Go asks us to wait", answer.retry_after)
+        if answer.status >= 400 or errors:
             raise PermanentError("validation", _message(answer))
-        data = answer.body.get("data")
+        data = answer.body.get("data") if isinstance(answer.body, dict) else None
         if not isinstance(data, dict):
-            raise PermanentError("validation", "the answer holds no data")
+            raise unproven("Lime Go's answer holds no data", is_write=is_write)
         return data
 
     async def call(
@@ -224,30 +242,47 @@ def _reading(deals: int, *, with_company: bool) -> str:
 
 
 def _answer(response: httpx.Response, *, is_write: bool) -> Answer:
+    """What an answer means. Only Lime Go's own refusal proves that nothing was done.
+
+    No source shows the bodies of its errors: an empty one and JSON count as its own, a page of HTML as a proxy's.
+    """
     status = response.status_code
     if status in (401, 403):
         raise LaneStoppedError(f"Lime Go refuses the API key ({status}); give the connection a key with full access")
     if status == 429:
         raise RateLimitedError("Lime Go asks us to wait", _retry_after(response))
-    if status >= 500:
-        text = f"Lime Go answered {status}"
-        raise OutcomeUnknownError(text) if is_write else TransientError(text)
+    if not response.is_success and status not in REFUSALS:
+        raise unproven(f"Lime Go answered {status}", is_write=is_write)
     try:
         # Amounts stay exact: a float would round a deal of 16 digits.
         body = json.loads(response.content, parse_float=Decimal) if response.content else None
-    except ValueError:
-        if status >= 400:
-            return Answer(status, None)
-        text = "Lime Go's answer cannot be read"
-        raise (OutcomeUnknownError(text) if is_write else TransientError(text)) from None
-    return Answer(status, body)
+    except (ValueError, RecursionError):
+        raise unproven(f"Lime Go's answer ({status}) cannot be read", is_write=is_write) from None
+    return Answer(status, body, _retry_after(response))
+
+
+def unproven(text: str, *, is_write: bool) -> TransientError:
+    """The error for an answer that does not say what became of the request: a read is repeated, a write is looked for."""
+    return OutcomeUnknownError(text) if is_write else TransientError(text)
 
 
 def _retry_after(response: httpx.Response) -> float:
     try:
-        return max(0.0, float(response.headers["retry-after"]))
+        seconds = float(response.headers["retry-after"])
     except (KeyError, ValueError):
         return RETRY_AFTER
+    # Not a number compares with nothing.
+    return min(seconds, LONGEST_WAIT) if seconds >= 0 else RETRY_AFTER
+
+
+def _is_throttle(errors: object) -> bool:
+    return isinstance(errors, list) and any(_says_throttle(error) for error in errors if isinstance(error, dict))
+
+
+def _says_throttle(error: Mapping[str, Any]) -> bool:
+    extensions = error.get("extensions")
+    code = extensions.get("code") if isinstance(extensions, dict) else None
+    return str(code).upper() in THROTTLE_CODES or THROTTLE_WORDS.match(str(error.get("message", ""))) is not None
 
 
 def _message(answer: Answer) -> str:
@@ -277,8 +312,10 @@ def _deal(deal_id: int, data: object, *, is_alone: bool) -> DealPayload | None:
         return None
 
 
-def _page(model: type[P], lines: Sequence[Any]) -> Page[P]:
+def _page(model: type[P], lines: object) -> Page[P]:
     """A line that cannot be read is passed over, so that it stops neither its neighbours nor the walk."""
+    if not isinstance(lines, list):
+        raise unproven(f"Lime Go's answer holds no list of {model.__name__}", is_write=False)
     ids = tuple(str(line.get("id")) if isinstance(line, dict) else "" for line in lines)
     found, unread = [], []
     for line_id, line in zip(ids, lines, strict=True):

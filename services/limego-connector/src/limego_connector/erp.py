@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from contracts.values import Invoice, PaymentStatus, Product
-from limego_connector.client import Answer, LimeGoClient
+from limego_connector.client import Answer, LimeGoClient, unproven
 from servicekit.errors import PermanentError
 
 INVOICES = "/v1/erp/invoices"
@@ -70,7 +70,9 @@ class HttpErpSurface:
 
     async def _shows(self, collection: str, name: str, number: str, body: dict[str, Any]) -> bool:
         answer = await self._client.call("GET", _path(collection, number), f"{collection}/{name}", is_write=False)
-        shown = answer.body if answer.status == 200 and isinstance(answer.body, dict) else {}
+        if answer.status < 400 and not isinstance(answer.body, dict):
+            raise unproven("Lime Go's answer holds no record", is_write=False)
+        shown = answer.body if answer.status < 400 else {}
         return all(shown.get(field) == value for field, value in body.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from contracts.commands import ReadLimeGoCompany, SaveLimeGoCompany, SaveLimeGoInvoice, SaveLimeGoProduct
 from limego_connector import domain, mapping
@@ -12,9 +13,10 @@ from limego_connector.payloads import OrganizationPayload
 from limego_connector.reading import Reader
 from limego_connector.repository import connections, records
 from servicekit import work
+from servicekit.clock import utc_now
 from servicekit.database import UnitOfWork, next_versions
 from servicekit.durations import Durations
-from servicekit.errors import PermanentError
+from servicekit.errors import OutcomeUnknownError, PermanentError
 from servicekit.fault_points import fault_point
 from servicekit.lanes import Lane
 from servicekit.work import Finished, Item, Postponed, Result
@@ -40,6 +42,15 @@ class Executor:
         """The outcome of an item, or when to try it again."""
         if (elsewhere := await self._elsewhere(item)) is not None:
             return elsewhere
+        try:
+            return await self._carry_out(item)
+        except OutcomeUnknownError as error:
+            if utc_now() - item.created_at <= timedelta(seconds=self._durations.stale_item):
+                raise
+            # Every write begins with a look, so telling it gives nothing up; not telling it would be waiting in silence.
+            return Finished(work.refusal(item, "write_unanswered", str(error)))
+
+    async def _carry_out(self, item: Item) -> Result:
         match item.command:
             case ReadLimeGoCompany():
                 return await self._read(item, item.command)

@@ -16,7 +16,7 @@ ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
-PASSING = frozenset({"stale", "connection_changed", "outcome_unknown"})
+PASSING = frozenset({"stale", "connection_changed", "outcome_unknown", "write_unanswered"})
 """Waits that end without anybody in Lime Go doing anything: told on the first page, not on the company there."""
 
 UNKNOWN = in_both(

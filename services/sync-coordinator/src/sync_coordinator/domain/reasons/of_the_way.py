@@ -13,6 +13,13 @@ ABOUT_THE_WAY: dict[str, Reason] = {
         "Shorten the longest texts of the record in Lime Go and press Try again.",
         heals=False,
     ),
+    "write_unanswered": in_both(
+        "Lime Go svarar inte på det som skrivs",
+        "Lime Go har i tio minuter inte svarat begripligt på det som ska visas där",
+        "For ten minutes Lime Go has given no usable answer to what is to be shown there",
+        "Provas igen av sig själv var tionde minut. Går det inte över: kontrollera att Lime Go svarar och att nyckeln gäller.",
+        "It is tried again by itself every ten minutes. If it does not pass: check that Lime Go answers and that the key holds.",
+    ),
     "stale": in_both(
         "köade för länge",
         "Posten hann bli gammal i kön flera gånger",
