@@ -6,6 +6,15 @@ from datetime import datetime
 import pytest
 
 KINDS = ("lost_answer", "answer_502", "stall", "late_commit", "cut", "refuse_502", "status_401", "status_429", "status_503")
+PROVES_NOTHING = (
+    *(f"early_{status}" for status in (302, 403, 404, 408, 409, 499, 502)),
+    *(f"refuse_{status}" for status in (400, 403, 404, 502)),
+    *(f"status_{status}" for status in (302, 408, 409, 421, 423, 425, 499, 500, 503)),
+    "garbled",
+)
+
+
+SENT = "SELECT 1 FROM creation WHERE connection_id = $1 AND sent_at IS NOT NULL"
 
 
 async def customers(world):
@@ -72,6 +81,23 @@ async def test_a_lost_answer_makes_neither_two_invoices_nor_none(open_world):
         assert len(await invoices(world)) == 1, kind
 
     await asyncio.gather(*map(one, KINDS))
+
+
+async def test_an_answer_that_proves_nothing_is_settled_and_looked_for_also_when_a_person_tries_again(open_world):
+    async def one(kind):
+        world = await open_world()
+        number = await world.made_customer()
+        # What was answered early is carried out four seconds later, at this time scale; to settle takes six.
+        await world.fault("POST /3/invoices", kind, delay=80)
+        first = world.invoice(number)
+        await world.send(first)
+        await world.until(lambda: world.pool.fetchval(SENT, world.connection_id))
+        again = world.invoice(number, first.deal.deal_id)
+        await world.send(again)
+        assert (await world.outcome(again.command_id, 60))["type"] == "RecordSaved", kind
+        assert len(await invoices(world)) == 1, kind
+
+    await asyncio.gather(*map(one, PROVES_NOTHING))
 
 
 @pytest.mark.parametrize("resource", ["customers", "invoices"])

@@ -72,7 +72,9 @@ async def test_a_connection_that_is_paused_keeps_its_command_whole(world):
     assert (await refusal(world, command))["reason"] == "connection_changed"
 
 
-@pytest.mark.parametrize("kind", ["status_429", "status_500", "status_503", "status_401"])
+@pytest.mark.parametrize(
+    "kind", ["status_429", "status_500", "status_503", "status_401", "status_302", "status_408", "refuse_403", "refuse_404"]
+)
 async def test_a_passing_trouble_is_tried_again(world, kind):
     number = await world.made_customer()
     await world.fault("GET /3/articles/{number}", kind)

@@ -131,7 +131,7 @@ class World:
             message.destination, message.model_dump_json().encode(), message.key.encode(), headers=head
         )
 
-    async def order(self, command: type[Command], **fields: Any) -> dict[str, Any]:
+    async def order(self, command: type[Command], within: float = 30.0, **fields: Any) -> dict[str, Any]:
         """Sends a command and waits for its outcome."""
         made = command(
             connection_id=self.connection_id,
@@ -140,7 +140,7 @@ class World:
             **{"limego_database": self.database, **fields},
         )
         await self.send(made)
-        return await self.outcome(made.command_id)
+        return await self.outcome(made.command_id, within)
 
     async def outcome(self, command_id: UUID, within: float = 30.0) -> dict[str, Any]:
         """The outcome of a command, once it has one."""

@@ -94,6 +94,43 @@ async def test_a_write_whose_answer_is_lost_is_looked_at_and_not_repeated(world:
     assert held["writes"]["api"] == 1
 
 
+@pytest.mark.parametrize("kind", ["early_408", "early_302", "early_409", "garbled", "status_499", "refuse_404"])
+async def test_an_answer_that_proves_nothing_is_looked_at_before_the_next_write(world: Any, kind: str) -> None:
+    company = await world.a_company()
+    await world.activate()
+    # What was answered early is carried out four seconds later, at this time scale; to settle takes six.
+    await world.fault(MUTATION, kind, connection="updateOrganization", delay=80)
+    await world.fault("PUT /v1/erp/invoices/{documentNumber}", kind, delay=80)
+    saved = world.order(SaveLimeGoCompany, company_id=company, **shown())
+    invoice = world.order(SaveLimeGoInvoice, company_id=company, invoice=an_invoice(), payment_status=PaymentStatus.DUE)
+    outcomes = await asyncio.gather(saved, invoice)
+    assert [outcome["type"] for outcome in outcomes] == ["RecordSaved", "RecordSaved"]
+    assert (await world.company(company))["writes"]["api"] == 1
+    assert (await world.state())["invoices"]["1042"]["writes"] == 1
+
+
+@pytest.mark.parametrize("kind", ["throttled", "status_302", "status_408", "refuse_404", "status_429"])
+async def test_a_write_and_a_read_that_are_put_off_are_tried_again_by_themselves(world: Any, kind: str) -> None:
+    company = await world.a_company()
+    await world.activate()
+    await world.fault(MUTATION, kind, connection="organization")
+    await world.fault(MUTATION, kind, connection="updateOrganization")
+    assert (await world.order(SaveLimeGoCompany, company_id=company, **shown()))["type"] == "RecordSaved"
+    assert (await world.company(company))["writes"]["api"] == 1
+
+
+async def test_a_write_that_is_never_answered_is_told_after_ten_minutes_and_shown_once_it_is(world: Any) -> None:
+    company = await world.a_company()
+    await world.activate()
+    put = "PUT /v1/erp/invoices/{documentNumber}"
+    await world.fault(put, "refuse_404", times=None)
+    content = {"company_id": company, "invoice": an_invoice(), "payment_status": PaymentStatus.DUE}
+    outcome = await world.order(SaveLimeGoInvoice, within=90, **content)
+    assert (outcome["type"], outcome["reason"]) == ("RecordRefused", "write_unanswered")
+    (await world.sandbox.delete("/control/faults")).raise_for_status()
+    assert (await world.order(SaveLimeGoInvoice, **content))["type"] == "RecordSaved"
+
+
 @pytest.mark.parametrize("point", ["limego.before_write", "limego.after_write"])
 async def test_a_killed_write_is_finished_once(world: Any, point: str) -> None:
     company = await world.a_company()

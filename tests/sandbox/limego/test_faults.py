@@ -115,6 +115,12 @@ def test_a_stalled_call_has_happened_long_before_its_answer(base, poll, operatio
     base.control.post("/clock", json={"advance": 3600})
 
 
+def test_a_throttle_may_come_inside_a_good_answer(base):
+    base.fault(GRAPHQL, "throttled")
+    answer = rename(base, base.a_company())
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]) == (200, {"code": "THROTTLED"})
+
+
 def test_a_fault_may_strike_one_mutation_only(base):
     company = base.a_company()
     base.fault(GRAPHQL, "status_503", connection="updateDeal")

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, fields
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -11,16 +12,26 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
 
-STATUS_KINDS = frozenset({"status_400", "status_401", "status_403", "status_429", "status_500", "status_503"})
-ANSWER_KINDS = frozenset({"lost_answer", "answer_502", "refuse_502", "stall", "late_commit", "cut"})
+STATUS_KINDS = frozenset(f"status_{status}" for status in (302, 400, 401, 403, 408, 409, 421, 423, 425, 429, 499, 500, 503))
+# A gateway's own page: it has done nothing, or passes the call on later.
+REFUSE_KINDS = frozenset(f"refuse_{status}" for status in (400, 403, 404, 502))
+EARLY_KINDS = frozenset(f"early_{status}" for status in (302, 403, 404, 408, 409, 499, 502))
+ANSWER_KINDS = (
+    frozenset({"lost_answer", "answer_502", "stall", "late_commit", "cut", "garbled", "throttled"}) | REFUSE_KINDS | EARLY_KINDS
+)
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
 # What comes in a good answer without notice; each of Fortnox's is a switch of the same name, too.
 FORTNOX_SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
 LIMEGO_SURPRISE_KINDS = frozenset({"hidden_right", "unknown_enum", "unknown_field"})
 KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | FORTNOX_SURPRISE_KINDS | LIMEGO_SURPRISE_KINDS
-ONLY_IN = {"hidden_numbers": "fortnox", "hidden_right": "limego", "drop": "limego", "reorder": "limego", "delay": "limego"}
+ONLY_IN = {
+    "hidden_numbers": "fortnox", "hidden_right": "limego", "throttled": "limego", "drop": "limego", "reorder": "limego",
+    "delay": "limego",
+}  # fmt: skip
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
-BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
+# How GraphQL servers say 429 inside a 200; what Lime Go's does is not known.
+THROTTLE = {"errors": [{"message": "Too many requests", "extensions": {"code": "THROTTLED"}}]}
 
 
 class FaultError(ValueError):
@@ -180,6 +191,12 @@ async def respond(
         return 0
     if fault and kind == "late_commit":
         await clock.sleep(fault.delay)
+    if fault and kind in EARLY_KINDS:
+        early = gateway_page(int(kind.removeprefix("early_")))
+        await early(scope, receive, send)
+        await clock.sleep(fault.delay)
+        await commit()
+        return early.status_code
     response = await _answer(kind, commit, refuse)
     if fault and kind == "stall":
         await clock.sleep(fault.delay)
@@ -193,10 +210,22 @@ async def respond(
 async def _answer(kind: str, commit: Callable[[], Awaitable[Response]], refuse: Callable[[int], Response]) -> Response:
     if kind in STATUS_KINDS:
         return refuse(int(kind.removeprefix("status_")))
-    if kind == "refuse_502":
-        return HTMLResponse(BAD_GATEWAY, status_code=502)
+    if kind in REFUSE_KINDS:
+        return gateway_page(int(kind.removeprefix("refuse_")))
+    if kind == "throttled":
+        return JSONResponse(THROTTLE)
     response = await commit()
-    return HTMLResponse(BAD_GATEWAY, status_code=502) if kind == "answer_502" else response
+    if kind == "garbled":
+        response.headers["Content-Encoding"] = "gzip"
+    return gateway_page(502) if kind == "answer_502" else response
+
+
+def gateway_page(status: int) -> Response:
+    """What a gateway says by itself. A redirect leads to its page for browsers."""
+    known = {member.value: member.phrase for member in HTTPStatus}
+    title = f"{status} {known.get(status, 'Client Closed Request')}"
+    headers = {"Location": "/maintenance"} if 300 <= status < 400 else None
+    return HTMLResponse(PAGE.format(title), status, headers)
 
 
 def plain_refusal(status: int) -> Response:

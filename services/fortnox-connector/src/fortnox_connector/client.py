@@ -80,7 +80,9 @@ class AuthClient:
             raise TransientError(str(error)) from None
         refused = oauth_error(response)
         if response.status_code in (400, 401, 403) and refused is not None:
-            raise LaneStoppedError("Fortnox gives no token for this company: the consent is revoked or the client is wrong", refused)
+            raise LaneStoppedError(
+                "Fortnox gives no token for this company: the consent is revoked or the client is wrong", refused
+            )
         if response.status_code != 200:
             raise TransientError(f"Fortnox answered {response.status_code} to the token request")
         try:
