@@ -12,11 +12,11 @@ GUARDS ?=
 KIND ?=
 ARGS ?=
 
-PROJECTS := libs/contracts libs/servicekit libs/sandbox libs/devstack \
+PROJECTS := libs/contracts libs/normal-forms libs/servicekit libs/sandbox libs/devstack \
             services/limego-connector services/fortnox-connector services/matcher services/sync-coordinator
 # What no test runs is held together by its types; what runs in an environment of its own (build/) is not seen from here.
 PLAYED := -p benchmarks -p chaos -m browser.run -m clients.run -m mutation.run
-PACKAGES := contracts servicekit sandbox devstack limego_connector fortnox_connector matcher sync_coordinator
+PACKAGES := contracts normal_forms servicekit sandbox devstack limego_connector fortnox_connector matcher sync_coordinator
 
 .PHONY: help
 help: ## list what can be made

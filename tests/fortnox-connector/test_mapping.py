@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from fortnox_connector import mapping
 from fortnox_connector.payloads import SlimCustomer
-from matcher.normal_forms.numbers import read_number
+from normal_forms.numbers import read_number
 from support.number_forms import written_forms
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from matcher.identity import Identity
 from matcher.linking.columns import Vocabularies, encode
 from matcher.linking.comparison import ADDRESS, EMAIL, NUMBER, SAME, SIMILAR, compare
-from matcher.normal_forms.identity import Identity
 
 A_THOUSAND = settings(max_examples=1000, deadline=None)
 # ASCII, letters that share a bit with one of them, and such that no byte can hold.

@@ -21,7 +21,7 @@ from matcher.domain import (
     decide,
     settle,
 )
-from matcher.normal_forms.numbers import NumberState
+from normal_forms.numbers import NumberState
 
 NUMBER = "the hash of a number"
 VALID = Number(NumberState.VALID, NUMBER)

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.keys import ladder_keys, likeness_keys
 from matcher.linking.blocking import keys
 from matcher.linking.columns import Vocabularies, encode
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from support.registers import DIRTY, registers
 
 IMPLIED = {"digits": ("digits_head",), "word_and_initials": ("word",), "name": ("name",)}

@@ -13,13 +13,13 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.linking import link_registers
 from matcher.linking.columns import Vocabularies, encode
 from matcher.linking.comparison import compare
 from matcher.linking.estimation import SAMPLE, count_frequencies
 from matcher.linking.live import LiveCompanyIndex, LiveIndex
 from matcher.linking.model import Commonness, Model, weights
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome, Rung
 from support.registers import CLEAN, DIRTY, registers
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from matcher.identity import identity_of_company, identity_of_customer
 from matcher.linking import link_registers
 from matcher.linking.estimation import count_frequencies
 from matcher.linking.ladder import MOST_POINTED
 from matcher.linking.model import Commonness
 from matcher.linking.preparing import prepare
 from matcher.measures import accuracy
-from matcher.normal_forms.identity import identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Outcome
 from support.registers import CLEAN, DIRTY, a_deceiving_register, registers
 from support.registers.deceiving import DECEPTIONS

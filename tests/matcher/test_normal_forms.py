@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
-from matcher.normal_forms.names import read_names
-from matcher.normal_forms.numbers import read_digits, read_identifier
-from matcher.normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
-from matcher.normal_forms.text import fold
+from normal_forms.contacts import domain_of, read_domain, read_email, read_phone
+from normal_forms.names import read_names
+from normal_forms.numbers import read_digits, read_identifier
+from normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
+from normal_forms.text import fold
 
 A_THOUSAND = settings(max_examples=1000, deadline=None)
 WORDS = [

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from matcher.normal_forms.numbers import NumberState, OrganisationNumber, has_check_digit, read_number
+from normal_forms.numbers import NumberState, OrganisationNumber, has_check_digit, read_number
 from support.number_forms import numbers, written_forms
 
 A_THOUSAND = settings(max_examples=1000, deadline=None)

@@ -8,8 +8,8 @@ from contracts.events import CustomerMatched, MatchReviewRequested
 from contracts.values import Address
 from matcher.default_model import default_model
 from matcher.domain import Matched, Reason, Review
+from matcher.identity import identity_of_company, identity_of_customer
 from matcher.neighbourhood import Neighbourhood, findings
-from matcher.normal_forms.identity import identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord
 
 NUMBER, OTHER, THIRD = "5566778899", "5560004755", "5560125790"

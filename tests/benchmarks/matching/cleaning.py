@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from linkers.outcome import Stopwatch, tell
-from matcher.normal_forms.identity import identity_of_company, identity_of_customer
+from matcher.identity import identity_of_company, identity_of_customer
 from matcher.register_files import read_companies, read_customers
 
 

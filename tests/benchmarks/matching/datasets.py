@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.matching import labelled
 from benchmarks.matching.labelled import Persons
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord
 from support.registers import Registers
 

@@ -9,8 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from linkers.outcome import Stopwatch, tell
-from matcher.normal_forms.numbers import read_identifier
 from matcher.register_files import read_companies, read_customers
+from normal_forms.numbers import read_identifier
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.events import Evidence, MatchCandidate
-from matcher.normal_forms.numbers import NumberState
 from matcher.records import Rung
+from normal_forms.numbers import NumberState
 
 Rule = Callable[["Situation"], "Decision | None"]
 _BY_NUMBER = frozenset({Rung.ORGANISATION_NUMBER, Rung.VAT_NUMBER, Rung.PERSONAL_NUMBER})

@@ -16,9 +16,9 @@ from typing import TypeVar
 from matcher import register_files, thresholds
 from matcher.linking import Linkage, link_registers
 from matcher.measures import Accuracy, Quality, Tally, accuracy, quality
-from matcher.normal_forms.numbers import NumberState
 from matcher.records import Candidate, CompanyRecord, CustomerRecord, FieldEvidence, Judgement, Outcome
 from matcher.register_files import Contents, FileError, Format
+from normal_forms.numbers import NumberState
 from servicekit.cli import Command
 
 R = TypeVar("R")

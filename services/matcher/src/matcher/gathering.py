@@ -9,11 +9,11 @@ from uuid import UUID
 
 from contracts.values import Company
 from matcher.domain import Finding
+from matcher.identity import Identity
 from matcher.keyed_hash import KeyedHash
 from matcher.keys import Keys, company_identity, customer_identity, keys_of
 from matcher.linking.model import Model
 from matcher.neighbourhood import Neighbourhood, findings
-from matcher.normal_forms.identity import Identity
 from matcher.registers import Case, Key, Registers
 from matcher.repository import DecisionRepository, RegisterRepository, StoredCustomer
 from servicekit.fault_points import is_guard_on

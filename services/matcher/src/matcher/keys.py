@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 from uuid import UUID
 
+import normal_forms
 from contracts.values import Company, Customer
-from matcher import normal_forms
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.linking.columns import MOST_WORDS
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord
 
 _KEYS_VERSION = 0

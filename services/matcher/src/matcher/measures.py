@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
-from matcher.normal_forms.numbers import NumberState
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome
+from normal_forms.numbers import NumberState
 
 _CONFIDENCE, _PRECISION = 0.95, 1e-6
 

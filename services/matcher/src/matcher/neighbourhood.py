@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from contracts.events import Evidence, MatchCandidate
 from matcher.domain import Finding, Matched, Reason, Review
+from matcher.identity import Identity
 from matcher.linking import agreement
 from matcher.linking.judging import MOST_CANDIDATES, Judge, score
 from matcher.linking.ladder import Step
 from matcher.linking.model import Commonness, Model
 from matcher.linking.preparing import Prepared, prepare
-from matcher.normal_forms.identity import Identity
 from matcher.records import FieldEvidence, Judgement, Outcome, ReviewReason, Rung, Verdict
 
 # Where several customers point at a company, each for its own reason, the person reads the one that comes first here.

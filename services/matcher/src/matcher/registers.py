@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.values import Company
 from matcher.domain import NOTHING_FOUND, Decision, Finding, Matched, NotFound, Number, Settled, Situation
 from matcher.keys import Keys
-from matcher.normal_forms.numbers import NumberState
+from normal_forms.numbers import NumberState
 
 Key = tuple[UUID, str]
 """A connection and, within it, a company id, a customer number or a number's keyed hash."""

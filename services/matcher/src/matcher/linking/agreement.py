@@ -6,8 +6,8 @@ import re
 
 from rapidfuzz.distance import OSA
 
-from matcher.normal_forms.identity import Identity
-from matcher.normal_forms.names import Name
+from matcher.identity import Identity
+from normal_forms.names import Name
 
 _LONG_WORD = 8
 _MOST_DIGITS_WRONG = 2

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from matcher.identity import identity_of_company
 from matcher.linking.estimation import count_frequencies, estimate, sample
 from matcher.linking.judging import Judge, score
 from matcher.linking.model import Commonness, Model
 from matcher.linking.preparing import prepare
 from matcher.linking.reading import begin_reading
-from matcher.normal_forms.identity import identity_of_company
 from matcher.records import CompanyRecord, CustomerRecord, Judgement
 
 

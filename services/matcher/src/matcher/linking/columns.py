@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.normal_forms.identity import Identity
-from matcher.normal_forms.names import Name
+from matcher.identity import Identity
+from normal_forms.names import Name
 
 Integers = NDArray[np.int32]
 Letters = NDArray[np.uint64]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from matcher.identity import Identity
 from matcher.linking import agreement
-from matcher.normal_forms.identity import Identity
 from matcher.records import ReviewReason, Rung
 
 Index = dict[str, list[int]]

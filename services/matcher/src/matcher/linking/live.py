@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.identity import Identity, identity_of_company, identity_of_customer
 from matcher.linking import agreement
 from matcher.linking.blocking import KeyIndex, candidate_pairs
 from matcher.linking.columns import encode
@@ -14,7 +15,6 @@ from matcher.linking.comparison import compare
 from matcher.linking.judging import Judge, rivals, score
 from matcher.linking.model import Commonness, Model, Pairs
 from matcher.linking.preparing import Prepared, prepare, with_steps
-from matcher.normal_forms.identity import Identity, identity_of_company, identity_of_customer
 from matcher.records import CompanyJudgement, CompanyRecord, CustomerCandidate, CustomerRecord, Judgement
 
 _EVERYBODY = np.ones(1, dtype=bool)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.identity import Identity
 from matcher.linking import agreement
 from matcher.linking.blocking import KeyIndex, candidate_pairs
 from matcher.linking.columns import Columns, Vocabularies, encode
@@ -14,7 +15,6 @@ from matcher.linking.comparison import Rows, compare
 from matcher.linking.estimation import Sizes
 from matcher.linking.ladder import MOST_POINTED, Ladder, Step
 from matcher.linking.model import Commonness, Pairs
-from matcher.normal_forms.identity import Identity
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 
-from matcher.normal_forms.identity import Identity, identity_of_customer
+from matcher.identity import Identity, identity_of_customer
 from matcher.records import CustomerRecord
 
 

@@ -14,9 +14,9 @@ from contracts.events import CompanyConfirmedNew, CompanyLinked, Evidence, Match
 from contracts.values import Company
 from matcher.domain import Decision, Matched, NotFound, Number, Reason, Review, Settled, settle
 from matcher.keys import FORMS_VERSION, company_identity
-from matcher.normal_forms.numbers import read_number
 from matcher.registers import Case, Key
 from matcher.repository.columns import columns
+from normal_forms.numbers import read_number
 from servicekit.database import Connection
 
 _EVIDENCE = TypeAdapter(tuple[Evidence, ...])

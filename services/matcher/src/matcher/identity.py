@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from matcher.normal_forms.contacts import domain_of, read_domain, read_email, read_phone
-from matcher.normal_forms.names import NOTHING, Name, read_names
-from matcher.normal_forms.numbers import is_personal, read_digits, read_identifier
-from matcher.normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
 from matcher.records import CompanyRecord, CustomerRecord
+from normal_forms.contacts import domain_of, read_domain, read_email, read_phone
+from normal_forms.names import NOTHING, Name, read_names
+from normal_forms.numbers import is_personal, read_digits, read_identifier
+from normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
 
 
 class Identity(NamedTuple):

@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 
-from matcher.normal_forms.text import fold
+from normal_forms.text import fold
 
 _SWEDISH = re.compile(r"(?:\+46\(?0?\)?|0046|0)([1-9]\d{6,8})")
 _FEWEST = 6

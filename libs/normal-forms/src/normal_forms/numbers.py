@@ -11,7 +11,7 @@ from types import ModuleType
 
 from stdnum.util import clean, get_cc_module
 
-from matcher.normal_forms.text import INVISIBLE
+from normal_forms.text import INVISIBLE
 
 _LABEL = re.compile(
     r"^(?:(?:ORGANISATIONS?|ORGANIZATION|ORG|PERSON|PERS|CORPORATEID|VAT|MOMSREGISTRERINGS|MOMSREG|MOMS)(?:NUMMER|NUMBER|NR|NO|ID)?)+"

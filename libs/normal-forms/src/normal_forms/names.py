@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcher.normal_forms.text import fold
+from normal_forms.text import fold
 
 _FORMS = {
     "ab": ("ab", "a b", "aktiebolag", "aktiebolaget", "publikt aktiebolag"),

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 
-from matcher.normal_forms.text import fold
+from normal_forms.text import fold
 
 _CARE_OF = re.compile(r"(?:c/o|c\.o\.|att(?:n|\.)?[:. ])")
 # One word and a number, as most streets are, with no word that the forms below look for: read at once.
