@@ -123,6 +123,14 @@ async def test_a_foreign_company_without_settled_vat_needs_attention(flow):
     assert (await flow.customer(company_id, "needs_attention"))["reason"] == "foreign_vat_unsettled"
 
 
+async def test_a_swedish_company_whose_country_is_written_by_its_name_is_invoiced(flow):
+    address = {"street": "Storgatan 1", "zipCode": "111 22", "city": "Stockholm", "countryCode": "Sverige"}
+    company_id = await flow.sales.add_company(**a_company(postalAddress=address))
+    deal_id = await flow.sales.add_deal(company_id)
+    await flow.sales.win(deal_id)
+    await flow.reached(deal_id, "done")
+
+
 async def test_an_inactive_standard_article_needs_attention_and_goes_through_once_it_is_active(flow):
     await flow.books.set_article("1000", Active=False)
     (deal_id,) = await flow.new_deals()

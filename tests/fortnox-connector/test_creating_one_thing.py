@@ -5,6 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from contracts.values import Address
+
 KINDS = ("lost_answer", "answer_502", "stall", "late_commit", "cut", "refuse_502", "status_401", "status_429", "status_503")
 PROVES_NOTHING = (
     *(f"early_{status}" for status in (302, 403, 404, 408, 409, 499, 502)),
@@ -33,6 +35,18 @@ async def test_a_customer_is_made_with_our_reference(world):
     (customer,) = await customers(world)
     assert customer["CustomerNumber"] == outcome["remote_id"]
     assert customer["ExternalReference"] == "limego:bolaget:company:pase1;"
+
+
+async def test_a_customer_is_made_of_a_company_whose_fields_are_written_as_people_and_spreadsheets_write(world):
+    command = world.customer(number="5560000001.0")
+    address = Address(street="Storgatan 1", postcode="11122.0", city="Stockholm", country_code="Sverige ")
+    command = command.model_copy(update={"company": command.company.model_copy(update={"postal_address": address})})
+    await world.send(command)
+    assert (await world.outcome(command.command_id))["type"] == "RecordSaved"
+    (made,) = await customers(world)
+    number = (await world.fortnox("GET", f"customers/{made['CustomerNumber']}"))["Customer"]
+    written = [number[field] for field in ("OrganisationNumber", "CountryCode", "ZipCode")]
+    assert written == ["556000-0001", "SE", "11122"]
 
 
 async def test_an_invoice_is_made_with_one_row_as_the_deal_says(world):

@@ -4,11 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
+from pydantic import ValidationError
 
 from fortnox_connector import mapping
-from fortnox_connector.payloads import SlimCustomer
+from fortnox_connector.payloads import FullInvoice, SlimCustomer
 from normal_forms.numbers import read_number
 from support.number_forms import written_forms
+
+INVOICE = {
+    **{"DocumentNumber": "1", "CustomerNumber": "1", "InvoiceDate": "2026-11-29", "Booked": True, "Cancelled": False},
+    **{"Net": 1, "TotalVAT": 0, "Total": 1, "Balance": 1},
+}
 
 
 def utc(text):
@@ -58,21 +64,33 @@ def test_the_autumn_change_reaches_an_hour_around_the_hour_that_happens_twice(mo
         ("18700101-0000", "7001010000"),
         ("SE556000000101", "5560000001"),
         ("se 556000-0001 01", "5560000001"),
-        ("556000000101", "556000000101"),
-        ("DE123456789", "123456789"),
-        ("", ""),
-        (None, ""),
+        ("5560000001.0", "5560000001"),
     ],
 )
-def test_an_organisation_number_is_compared_in_one_form(written, compared):
-    assert mapping.digits(written) == compared
+def test_an_organisation_number_is_looked_for_with_and_without_its_dash(written, compared):
+    assert mapping.written_forms(written) == (f"{compared[:6]}-{compared[6:]}", compared)
+
+
+@pytest.mark.parametrize("written", ["556000000101", "DE123456789"])
+def test_another_number_is_looked_for_as_it_is_written(written):
+    assert mapping.written_forms(written) == (written,)
 
 
 @settings(max_examples=1000, deadline=None)
 @given(written_forms())
 def test_a_number_is_read_as_the_matcher_reads_it(form):
     digits, written = form
-    assert mapping.digits(written) == digits == read_number(written).normal
+    assert mapping.written_forms(written)[1] == digits == read_number(written).normal
+
+
+@pytest.mark.parametrize("day", [0, "0", 1764374400, "29/11/2026", "2026-13-01", True])
+def test_a_date_that_is_none_is_an_error_and_never_a_day_in_1970(day):
+    with pytest.raises(ValidationError):
+        FullInvoice.model_validate({**INVOICE, "InvoiceDate": day})
+
+
+def test_a_due_date_need_not_be_there():
+    assert FullInvoice.model_validate({**INVOICE, "DueDate": ""}).DueDate is None
 
 
 def test_half_a_sign_and_nul_are_left_out_of_what_is_read():

@@ -11,6 +11,7 @@ from contracts.events import CompanyChanged, CustomerBecameClient, DealReopened,
 from contracts.values import Company, Deal, Trigger
 from limego_connector import domain
 from limego_connector.domain import DealState, Expectation, KnownCompany, KnownDeal, ReadDeal, Reading
+from limego_connector.payloads import DealPayload
 
 CONNECTION = UUID(int=1)
 
@@ -109,6 +110,13 @@ def test_a_deal_without_company_is_reported_alone_and_again_once_it_has_one() ->
     assert alone.messages[0].record_id == "deal/7"
     with_company = decide(a_company(), [a_deal()], known_deals=alone.deals, version=11)
     assert types(with_company) == [CompanyChanged, CustomerBecameClient, DealWon]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("1 000,50", Decimal("1000.50")), ("1.000,50", Decimal("1000.50")), ("1.000", None), ("tusen", None)]
+)
+def test_a_value_that_comes_as_text_is_read_as_people_write_it_or_is_unknown(written: str, value: Decimal | None) -> None:
+    assert DealPayload.model_validate({"id": 1, "statusAssessment": "POSITIVE", "name": "Avtal", "value": written}).value == value
 
 
 def test_an_unknown_value_is_not_zero() -> None:

@@ -45,6 +45,18 @@ async def test_amounts_are_read_exactly(world: Any) -> None:
     assert won.deal.value == Decimal("12345678.91")
 
 
+async def test_a_country_is_reported_by_its_code_and_one_that_cannot_be_read_as_it_is_written(world: Any) -> None:
+    company = await world.a_company(postalAddress={"countryCode": "Sverige "}, visitAddress={"countryCode": "Lönneberga"})
+    deal = await world.a_deal(organizationId=company)
+    await world.activate()
+    await world.move(deal, WON)
+    await world.heard(*TRIGGER)
+    changed = (await world.said())[0]
+    assert isinstance(changed, CompanyChanged)
+    addresses = (changed.company.postal_address, changed.company.visiting_address)
+    assert [address.country_code for address in addresses] == ["SE", "Lönneberga"]
+
+
 async def test_signs_that_no_database_stores_do_not_stop_a_deal(world: Any) -> None:
     company = await world.a_company(name="Nord\x00viken AB", phoneNumber=["08-\x0012 34"])
     deal = await world.a_deal(organizationId=company, name="Tak\x00byte")

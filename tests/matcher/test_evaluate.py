@@ -246,6 +246,13 @@ def test_numbers_that_a_spreadsheet_has_rounded_speak_against_nobody(tmp_path, e
     assert "make them text and save again: organisation_number, phone\n" in ended.stdout
 
 
+def test_numbers_that_a_spreadsheet_kept_as_numbers_are_the_same_company(tmp_path, evaluate):
+    companies = _write(tmp_path / "a.csv", "company_id,name,organisation_number\nc1,Åbäckens Bygg AB,556036-0793\n")
+    customers = _write(tmp_path / "b.csv", "customer_number,name,organisation_number\n1,Åbäckens Bygg AB,5560360793.0\n")
+    assert evaluate("--companies", companies, "--customers", customers, "--out", tmp_path / "out.csv").returncode == 0
+    assert "1,linked,c1,organisation_number" in (tmp_path / "out.csv").read_text()
+
+
 def test_the_truth_is_measured_over_the_records_that_are_there(tmp_path, evaluate):
     companies = _write(tmp_path / "a.csv", "company_id,name,organisation_number\nc1,Åbäckens Bygg AB,556036-0793\n")
     customers = _write(tmp_path / "b.csv", "customer_number,organisation_number\n1,5560360793\n2,\n")

@@ -83,7 +83,14 @@ def test_a_deal_that_cannot_be_invoiced_says_why(make, changes, reason):
     assert deal_problem(make.deal(**changes)) == reason
 
 
-@pytest.mark.parametrize(("country", "reason"), [(None, None), ("SE", None), (" se", None), ("NO", "foreign_vat_unsettled")])
+@pytest.mark.parametrize(
+    ("country", "reason"),
+    [
+        *((None, None), ("", None), ("SE", None), (" se", None), ("Sverige", None), ("SWEDEN ", None), ("SWE", None)),
+        *(("NO", "foreign_vat_unsettled"), ("Norge", "foreign_vat_unsettled"), ("nor", "foreign_vat_unsettled")),
+        *(("Lönneberga", "country_unreadable"), ("XX", "country_unreadable")),
+    ],
+)
 def test_a_customer_abroad_is_not_made_by_us(make, country, reason):
     assert customer_problem(make.company(postal_address=Address(country_code=country)), "SE") == reason
 

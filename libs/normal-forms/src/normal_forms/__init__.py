@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a rule here changes: what is stored under another version is read anew."""

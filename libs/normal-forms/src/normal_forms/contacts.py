@@ -6,7 +6,7 @@ import re
 
 import phonenumbers
 
-from normal_forms.text import fold
+from normal_forms.text import fold, without_decimals
 
 _SWEDISH = re.compile(r"(?:\+46\(?0?\)?|0046|0)([1-9]\d{6,8})")
 _FEWEST = 6
@@ -32,6 +32,7 @@ def read_phone(text: str, country_code: str = "") -> str:
     """
     if not text:
         return ""
+    text = without_decimals(text)
     digits = text if text.isdecimal() else _NO_DIGIT.sub("", text.partition("/")[0])
     if len(digits) < _FEWEST:
         digits = _NO_DIGIT.sub("", text)

@@ -11,12 +11,15 @@ from types import ModuleType
 
 from stdnum.util import clean, get_cc_module
 
-from normal_forms.text import INVISIBLE
+from normal_forms.text import INVISIBLE, without_decimals
 
 _LABEL = re.compile(
     r"^(?:(?:ORGANISATIONS?|ORGANIZATION|ORG|PERSON|PERS|CORPORATEID|VAT|MOMSREGISTRERINGS|MOMSREG|MOMS)(?:NUMMER|NUMBER|NR|NO|ID)?)+"
 )
-_SEPARATORS = str.maketrans("", "", " -.:/+\t\n\r\v\f\x1c\x1d\x1e\x1f")
+_BETWEEN = " -.:/+'\"=()"
+_SEPARATORS = str.maketrans("", "", _BETWEEN + "\t\n\r\v\f\x1c\x1d\x1e\x1f")
+# A number as a spreadsheet shows numbers: "5,560,360,793", "5.560.360.793,00". With another separator it has no comma.
+_GROUPED = re.compile(r"(\d{1,3}(?:,\d{3})+)(?:\.0{1,2})?|(\d{1,3}(?:[.\s]\d{3})+),0{1,2}")
 _VAT_FORM = re.compile(r"SE(\d{10})(?:01)?")
 _WITH_CENTURY = re.compile(r"(?:16|18|19|20)(\d{10})")
 _FOREIGN_VAT = re.compile(r"(?!SE)([A-Z]{2})[0-9A-Z+*]{4,13}")
@@ -83,9 +86,16 @@ def compact(text: str | None) -> str:
     if not text:
         return ""
     # The library knows every dash and digit of Unicode, and takes its time.
-    upper = text.upper()
-    written = upper.translate(_SEPARATORS) if upper.isascii() else re.sub(r"\s", "", clean(INVISIBLE.sub("", upper), " -.:/+"))
+    upper = _as_digits(text).upper()
+    written = upper.translate(_SEPARATORS) if upper.isascii() else re.sub(r"\s", "", clean(INVISIBLE.sub("", upper), _BETWEEN))
     return written if written.isdigit() else _LABEL.sub("", written)
+
+
+def _as_digits(text: str) -> str:
+    """Without what a spreadsheet adds to a number: decimals, which would be digits more, and a sign between thousands."""
+    if "," in text and (found := _GROUPED.fullmatch(text.strip())) is not None:
+        return (found.group(1) or found.group(2)).replace(",", "")
+    return without_decimals(text)
 
 
 def read_digits(text: str) -> str:

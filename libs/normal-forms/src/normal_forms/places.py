@@ -6,8 +6,9 @@ import re
 from functools import cache, lru_cache
 
 from babel import Locale
+from babel.core import get_global
 
-from normal_forms.text import fold
+from normal_forms.text import fold, without_decimals
 
 _CARE_OF = re.compile(r"(?:c/o|c\.o\.|att(?:n|\.)?[:. ])")
 # One word and a number, as most streets are, with no word that the forms below look for: read at once.
@@ -25,6 +26,21 @@ _POSTCODE_LINE = re.compile(r"^\s*(?:SE?[- ]?)?(\d{3} ?\d{2})\s+([^\d]+)$", re.I
 _POSTCODE = re.compile(r"(?:SE?[- ]*)?(\d{3})[\s-]*(\d{2})", re.IGNORECASE)
 _NO_SIGN = re.compile(r"[\W_]+")
 _COUNTRY_LANGUAGES = ("sv", "en", "da", "nb", "fi", "de", "fr", "nl")
+# Regions of CLDR that are no country of ISO 3166.
+_NO_COUNTRY = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+# What people write besides the codes and the names that CLDR has.
+_ALSO_WRITTEN = {
+    "SE": ("konungariket sverige", "kingdom of sweden"),
+    "NO": ("kongeriket norge", "kingdom of norway"),
+    "DK": ("kongeriget danmark", "kingdom of denmark"),
+    "FI": ("republiken finland", "republic of finland"),
+    "GB": ("great britain", "england", "scotland", "skottland", "wales", "northern ireland", "nordirland"),
+    "US": ("united states of america", "amerikas forenta stater"),
+    "NL": ("holland", "the netherlands"),
+    "CZ": ("czech republic", "tjeckiska republiken"),
+    "GR": ("el",),
+}
+_BETWEEN = re.compile(r"[/,;()]|\s-\s")
 
 
 @lru_cache(maxsize=65_536)
@@ -66,6 +82,7 @@ def read_postcode(text: str) -> str:
     """Five digits for a Swedish postcode, letters and digits for another."""
     if not text:
         return ""
+    text = without_decimals(text)
     if found := _POSTCODE.fullmatch(text.strip()):
         return found.group(1) + found.group(2)
     return _NO_SIGN.sub("", fold(text))
@@ -91,19 +108,35 @@ def split_postcode_line(text: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=1024)
 def read_country(text: str) -> str:
-    """The country's code by ISO 3166; from the code or the name in a Nordic or another large European language."""
+    """The country's code by ISO 3166 ("SE"); "" where nothing is written, and where what is written names no one country.
+
+    Read are the codes of two and three letters, and the names in a Nordic or another large European language, in any case.
+    A country that is written twice ("SE - Sverige") is one; two countries are none.
+    """
     if not text:
         return ""
-    if len(text) == 2 and text.isascii() and text.isalpha():
-        return "GB" if text.upper() == "UK" else text.upper()
-    return _countries().get(fold(text), "")
+    if found := _countries().get(_letters(text)):
+        return found
+    named = {_countries().get(_letters(part), "") for part in _BETWEEN.split(text) if part.strip()}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _letters(text: str) -> str:
+    return _NO_SIGN.sub("", fold(text))
 
 
 @cache
 def _countries() -> dict[str, str]:
-    return {
-        fold(name): code
+    """Every way to write a country, as letters only; the codes go before whatever name is spelled alike."""
+    codes = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()} - _NO_COUNTRY
+    names = {
+        _letters(str(name)): str(code)
         for language in _COUNTRY_LANGUAGES
         for code, name in Locale(language).territories.items()
-        if len(code) == 2 and code.isalpha()
+        if code in codes
     }
+    also = {_letters(name): code for code, others in _ALSO_WRITTEN.items() for name in others}
+    # CLDR's aliases hold the codes of three letters, and those that are no longer used.
+    aliases: dict[str, list[str]] = get_global("territory_aliases")  # type: ignore[assignment]
+    replaced = {code.lower(): now[0] for code, now in aliases.items() if code.isalpha() and len(now) == 1}
+    return names | also | replaced | {code.lower(): code for code in codes}

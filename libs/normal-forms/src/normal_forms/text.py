@@ -27,6 +27,15 @@ _LETTERS = str.maketrans(
 )
 
 
+_AS_A_NUMBER = re.compile(r"\s*(\d+)[.,]0{1,2}\s*")
+
+
+def without_decimals(text: str) -> str:
+    """Digits that a spreadsheet kept as a number ("5560360793.0", "12345,00") without its decimals; any other text as it is."""
+    found = _AS_A_NUMBER.fullmatch(text) if "." in text or "," in text else None
+    return found.group(1) if found else text
+
+
 def fold(text: str) -> str:
     """The text in lower case, å ä ö as a a o, any run of white space as one space.
 

@@ -11,6 +11,8 @@ from fortnox_connector.client import FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import SlimCustomer
 from fortnox_connector.tokens import Reserved
+from normal_forms.numbers import read_digits
+from normal_forms.text import fold
 from servicekit.durations import Durations
 
 
@@ -68,14 +70,14 @@ class _OneCustomer:
         return None
 
     def _has_our_name(self, line: SlimCustomer) -> bool:
-        return mapping.normal_name(line.Name) == mapping.normal_name(self.command.company.name)
+        return fold(line.Name) == fold(self.command.company.name)
 
     def _has_our_number(self, line: SlimCustomer) -> bool:
-        number = mapping.digits(self.command.company.organisation_number)
-        return bool(number) and mapping.digits(line.OrganisationNumber) == number
+        number = read_digits(self.command.company.organisation_number or "")
+        return bool(number) and read_digits(line.OrganisationNumber) == number
 
     async def _with_our_number(self) -> list[SlimCustomer]:
-        number = mapping.digits(self.command.company.organisation_number)
+        number = read_digits(self.command.company.organisation_number or "")
         forms = mapping.written_forms(number) if number else ()
         return [line for form in forms for line in await self.client.find_customers({"organisationnumber": form})]
 

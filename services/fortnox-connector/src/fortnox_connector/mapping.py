@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime, timedelta
 from decimal import Decimal
-from unicodedata import decimal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -14,6 +12,9 @@ from pydantic import BaseModel
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
 from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Product
 from fortnox_connector.payloads import FullArticle, FullInvoice, SlimCustomer
+from normal_forms.numbers import read_digits, read_number
+from normal_forms.places import read_country
+from normal_forms.text import without_decimals
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 REFERENCE_LIMIT = 50
@@ -21,7 +22,8 @@ REMARKS_LIMIT = 1024
 DESCRIPTION_LIMIT = 255
 OWN_REFERENCE_LIMIT = 80
 TERMINATOR = ";"
-_VAT_FORM = re.compile(r"\bSE[\W_]*\d", re.IGNORECASE)
+TEN = 10
+"""Digits of an organisation number."""
 
 
 def deal_reference(limego_database: str, deal_id: int, *, terminator: str = TERMINATOR) -> str:
@@ -34,27 +36,26 @@ def company_reference(limego_database: str, company_id: str) -> str:
     return f"limego:{limego_database}:company:{company_id}{TERMINATOR}"
 
 
-def digits(number: str | None) -> str:
-    """The ten digits of an organisation number in any form that the matcher reads; others as they are, without separators.
+def written_forms(number: str) -> tuple[str, ...]:
+    """How a number may stand in Fortnox' search, which may match either form (fortnox.md, section 4).
 
-    Those forms: separators and digits of any kind, a label, the prefix 16 or a century before, the VAT form SE…01. The
-    services do not share code about this: a test holds the two readers together.
+    With and without its dash where it is an organisation number; else as it is written, and without separators.
     """
-    plain = "".join(str(decimal(sign)) for sign in number or "" if sign.isdecimal())
-    if _VAT_FORM.search(number or "") and (len(plain) == 10 or (len(plain) == 12 and plain.endswith("01"))):
-        return plain[:10]
-    return plain[2:] if len(plain) == 12 and plain[:2] in {"16", "18", "19", "20"} else plain
+    plain = read_digits(number)
+    if len(plain) == TEN and plain.isdecimal():
+        return f"{plain[:-4]}-{plain[-4:]}", plain
+    return tuple(dict.fromkeys(form for form in (number.strip(), plain) if form))
 
 
-def written_forms(number: str) -> tuple[str, str]:
-    """An organisation number with and without its dash: Fortnox may match either (fortnox.md, section 4)."""
-    plain = digits(number)
-    return f"{plain[:-4]}-{plain[-4:]}", plain
+def organisation_number(written: str | None) -> str | None:
+    """An organisation number as Fortnox shows it, with its dash; what cannot be read, as it is written."""
+    number = read_number(written).normal
+    return f"{number[:-4]}-{number[-4:]}" if number else written
 
 
-def normal_name(name: str) -> str:
-    """A name for comparing: one case, single spaces."""
-    return " ".join(name.casefold().split())
+def country_code(written: str | None) -> str | None:
+    """The code that Fortnox demands, two letters; None where no country can be read."""
+    return read_country(written or "") or None
 
 
 def customer_body(command: SaveFortnoxCustomer) -> dict[str, object]:
@@ -62,15 +63,15 @@ def customer_body(command: SaveFortnoxCustomer) -> dict[str, object]:
     company = command.company
     fields: dict[str, object] = {
         "Name": company.name,
-        "OrganisationNumber": company.organisation_number,
-        "Phone1": company.phone,
+        "OrganisationNumber": organisation_number(company.organisation_number),
+        "Phone1": without_decimals(company.phone or ""),
         "Email": company.email,
-        "CountryCode": company.postal_address.country_code,
+        "CountryCode": country_code(company.postal_address.country_code),
         "Address1": company.postal_address.street,
-        "ZipCode": company.postal_address.postcode,
+        "ZipCode": without_decimals(company.postal_address.postcode or ""),
         "City": company.postal_address.city,
         "DeliveryAddress1": company.visiting_address.street,
-        "DeliveryZipCode": company.visiting_address.postcode,
+        "DeliveryZipCode": without_decimals(company.visiting_address.postcode or ""),
         "DeliveryCity": company.visiting_address.city,
         "Currency": command.currency,
         "ExternalReference": company_reference(command.limego_database, company.company_id),

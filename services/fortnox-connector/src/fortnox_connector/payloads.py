@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from normal_forms.figures import read_date
 from servicekit.payload import Payload
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
@@ -25,6 +26,18 @@ Amount = Annotated[Decimal, BeforeValidator(_or_zero)]
 Count = Annotated[int, BeforeValidator(_or_zero)]
 Maybe = Annotated[Decimal | None, BeforeValidator(lambda value: None if value == "" else value)]
 """A number that an article need not have."""
+
+
+def _day(value: Any) -> Any:
+    """A text that is no date stays as it is, and is an error; pydantic alone would take a number for seconds since 1970."""
+    if value is None or value == "":
+        return None
+    return read_date(value) if isinstance(value, str) and read_date(value) else f"no date: {type(value).__name__}"
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+MaybeDay = Annotated[date | None, BeforeValidator(_day)]
+"""A date that an invoice need not have; "" is none."""
 
 
 class MetaInformation(Payload):
@@ -91,8 +104,8 @@ class FullInvoice(Payload):
     OurReference: Text = ""
     TermsOfPayment: Text = ""
     Currency: Text = "SEK"
-    InvoiceDate: date
-    DueDate: date | None = None
+    InvoiceDate: Day
+    DueDate: MaybeDay = None
     Net: Decimal
     TotalVAT: Decimal
     RoundOff: Amount = Decimal(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.values import Address, Company, CustomField, Deal
 from limego_connector.domain import Expectation, ReadDeal
 from limego_connector.payloads import AddressPayload, DealPayload, EventPayload, OrganizationPayload
+from normal_forms.places import read_country
 
 IS_A_CUSTOMER = "IS_A_CUSTOMER"
 POSITIVE = "POSITIVE"
@@ -39,8 +40,13 @@ def _address(payload: AddressPayload | None) -> Address:
         street=_filled(payload.street),
         postcode=_filled(payload.zipCode),
         city=_filled(payload.city),
-        country_code=_filled(payload.countryCode),
+        country_code=_country(payload.countryCode),
     )
+
+
+def _country(text: str | None) -> str | None:
+    """The country's code; a country that cannot be read stays as it is written, so that a person can be told."""
+    return read_country(text or "") or _filled(text)
 
 
 def _filled(text: str | None) -> str | None:

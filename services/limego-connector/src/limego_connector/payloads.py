@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from normal_forms.figures import read_amount
 from servicekit.payload import Payload
 
 
@@ -16,6 +17,14 @@ def _text(value: object) -> object:
 
 Id = Annotated[str, BeforeValidator(_text)]
 """Examples show ids both as strings and as numbers (limego.md, 2.2)."""
+
+
+def _amount(value: object) -> object:
+    """A text is read as people write amounts; one that cannot be read is unknown, which is not 0."""
+    return read_amount(value) if isinstance(value, str) else value
+
+
+Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 
 
 class AddressPayload(Payload):
@@ -66,7 +75,7 @@ class DealPayload(DealSummaryPayload):
     """A deal, whole, with its company."""
 
     name: str
-    value: Decimal | None = None
+    value: Amount = None
     customer: OrganizationPayload | None = None
     responsibleCoworker: PersonPayload | None = None
     customerContact: PersonPayload | None = None

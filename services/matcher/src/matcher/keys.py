@@ -82,7 +82,7 @@ def company_record(company: Company) -> CompanyRecord:
         postal.street or "",
         postal.postcode or "",
         postal.city or "",
-        postal.country_code or "",
+        postal.country_code or visiting.country_code or "",
         visiting.street or "",
         visiting.postcode or "",
         visiting.city or "",

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from contracts.message import Command
 from contracts.values import Company, CustomField, Deal
+from normal_forms.places import read_country
 
 DESCRIPTION_LIMIT = 255
 REFERENCE_LIMIT = 50
@@ -53,16 +54,18 @@ def customer_problem(company: Company, home_country: str) -> str | None:
 
     A customer that we made of a foreign company would get domestic VAT: a person settles that in Fortnox first.
     """
-    country = country_of(company)
-    if country is not None and country != home_country:
+    written = written_country(company)
+    country = read_country(written)
+    if written and not country:
+        return "country_unreadable"
+    if country and country != home_country:
         return "foreign_vat_unsettled"
     return None
 
 
-def country_of(company: Company) -> str | None:
-    """Where the invoice goes: the postal address's country, else the visiting address's."""
-    code = company.postal_address.country_code or company.visiting_address.country_code
-    return code.strip().upper() or None if code else None
+def written_country(company: Company) -> str:
+    """The country to which the invoice goes, as it is written: the postal address's, else the visiting address's."""
+    return (company.postal_address.country_code or "").strip() or (company.visiting_address.country_code or "").strip()
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,13 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "Är det samma företag? Länka till kundnumret. Annars: tryck på Skapa ny kund.",
         "Is it the same company? Link to the customer number. Otherwise: press Create a new customer.",
     ),
+    "country_unreadable": in_both(
+        "landet går inte att läsa",
+        "Det går inte att läsa vilket land företaget finns i",
+        "The company's country cannot be read",
+        "Skriv landet på företaget i Lime Go som en kod med två bokstäver (SE) eller med sitt namn (Sverige).",
+        "Write the country on the company in Lime Go as a code of two letters (SE) or by its name (Sweden).",
+    ),
     "foreign_vat_unsettled": in_both(
         "utländsk moms behöver bestämmas",
         "Företaget finns utanför Sverige och momsen är inte bestämd",

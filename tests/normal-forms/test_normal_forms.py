@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from normal_forms.contacts import domain_of, read_domain, read_email, read_phone
 from normal_forms.names import read_names
-from normal_forms.numbers import read_digits, read_identifier
+from normal_forms.numbers import read_digits, read_identifier, read_number
 from normal_forms.places import read_country, read_postcode, read_street, read_town, split_postcode_line
 from normal_forms.text import fold
 
@@ -189,6 +189,74 @@ def test_addresses_on_the_net() -> None:
 )
 def test_a_number_is_read_in_every_country(written: str, country: str, expected: str) -> None:
     assert read_identifier(written, country) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "SE",
+        "se",
+        " Se ",
+        "SE.",
+        "SWE",
+        "swe",
+        "Sverige",
+        "Sverige ",
+        "SVERIGE",
+        "Sweden",
+        "SE - Sverige",
+        "Sweden (SE)",
+        "Ruotsi",
+    ],
+)
+def test_a_country_is_read_in_every_form(written: str) -> None:
+    assert read_country(written) == "SE"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *(
+            ("Norge", "NO"),
+            ("NORWAY", "NO"),
+            ("NOR", "NO"),
+            ("Danmark", "DK"),
+            ("Suomi", "FI"),
+            ("U.K.", "GB"),
+            ("England", "GB"),
+        ),
+        *(("USA", "US"), ("Holland", "NL"), ("El", "GR"), ("Côte d’Ivoire", "CI"), ("Guinea-Bissau", "GW")),
+    ],
+)
+def test_a_country_abroad_is_read_in_every_form(written: str, code: str) -> None:
+    assert read_country(written) == code
+
+
+@pytest.mark.parametrize("written", ["", " ", "XX", "ZZ", "EU", "S", "SE/NO", "Sverige, Norge", "Lönneberga", "752", "-"])
+def test_what_names_no_one_country_is_no_country(written: str) -> None:
+    assert read_country(written) == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("5560360793.0", "5560360793.00", "5560360793,0", "5 560 360 793,00", "5,560,360,793", "5.560.360.793,00"),
+        *("165560360793.0", "'556036-0793", '="5560360793"', " 5560360793.0 ", "16 556036-0793", "SE 556036079301"),
+    ],
+)
+def test_a_number_out_of_a_spreadsheet_is_the_same_company(written: str) -> None:
+    assert read_number(written).normal == read_identifier(written) == read_digits(written) == "5560360793"
+
+
+def test_a_number_that_lost_its_first_zero_in_a_spreadsheet_is_nobodys() -> None:
+    assert read_identifier("010110-1525")
+    assert read_identifier("1011015250"), "with the decimal as a digit it would be another person's number"
+    assert (read_identifier("101101525.0"), read_digits("101101525.0")) == ("", "101101525")
+
+
+def test_telephone_numbers_and_postcodes_out_of_a_spreadsheet_have_no_digit_more() -> None:
+    assert read_phone("812345678.0") == read_phone("08-12345678") == "+46812345678"
+    assert read_postcode("12345.0") == read_postcode("123 45") == "12345"
 
 
 def test_a_mistyped_number_can_still_be_compared() -> None:
