@@ -139,6 +139,61 @@ async def test_a_service_says_whether_it_lives_and_whether_it_is_ready_and_stops
         service.kill()
 
 
+HANGING = """
+import asyncio, os
+from pathlib import Path
+from servicekit.application import Application
+from servicekit.database import Database
+from servicekit.durations import Durations
+from servicekit.lanes import Lanes
+from servicekit.settings import ServiceSettings
+
+settings = ServiceSettings.load()
+database = Database(settings.database_url.get_secret_value())
+
+async def active():
+    if Path(os.environ["HANGS"]).exists():
+        await asyncio.Event().wait()
+    return []
+
+async def work_in(lane):
+    raise AssertionError("there is no lane")
+
+lanes = Lanes(os.environ["NAME"], database, Durations(lease=6.0), active, work_in)
+asyncio.run(Application(name=os.environ["NAME"], settings=settings, database=database, lanes=lanes).run())
+"""
+
+
+async def test_a_service_whose_leases_are_not_renewed_is_not_ready_and_says_so(slice_, tmp_path):
+    port, hangs = free_port(), tmp_path / "hangs"
+    environment = {
+        "DATABASE_URL": slice_.database._url,
+        "KAFKA_BOOTSTRAP_SERVERS": slice_.infrastructure.bootstrap_servers,
+        "HTTP_PORT": str(port),
+        "NAME": slice_.name,
+        "HANGS": str(hangs),
+    }
+    service = Process("a service", [sys.executable, "-c", HANGING], log=tmp_path / "log", environment=environment)
+
+    async def ready():
+        return await answer(f"http://127.0.0.1:{port}", "/readyz") == (200, "ready")
+
+    async def stalled():
+        status, text = await answer(f"http://127.0.0.1:{port}", "/readyz")
+        return status == 503 and text.startswith("lanes: no lease has been renewed for")
+
+    service.start()
+    try:
+        await slice_.until(ready)
+        hangs.touch()
+        await slice_.until(stalled)
+        hangs.unlink()
+        await slice_.until(ready)
+        assert await service.terminate(within=20) == 0
+    finally:
+        service.kill()
+
+
 async def test_provisioning_twice_makes_the_topics_once(infrastructure, tmp_path):
     for _ in range(2):
         await provision(directory=tmp_path, bootstrap_servers=infrastructure.bootstrap_servers)

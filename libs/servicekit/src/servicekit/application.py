@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from servicekit import dead_letters, retention, telemetry, work
+from servicekit import dead_letters, retention, tasks, telemetry, work
 from servicekit.consumer import STOP_SECONDS, Consumer, kafka_broker
 from servicekit.database import UNREACHABLE, Database, advance_versions
 from servicekit.durations import Durations
@@ -145,14 +145,13 @@ class Application:
         ]
         if self.lanes is not None:
             loops.append(("lanes", self.lanes.run))
-        tasks = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops]
+        running = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops]
 
-        async def cancel() -> None:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async def end() -> None:
+            for task in await tasks.end(running, STOP_SECONDS):
+                logger.error("%s does not end; the process ends without it", task.get_name())
 
-        stack.push_async_callback(cancel)
+        stack.push_async_callback(end)
 
     async def _retry_letters(self) -> None:
         while True:
@@ -185,6 +184,9 @@ class Application:
             await self.database.pool.fetchval("SELECT 1", timeout=2)
         except (*UNREACHABLE, TimeoutError):
             return PlainTextResponse("Postgres does not answer\n", 503)
+        stalled = self.lanes.stalled() if self.lanes is not None else None
+        if stalled is not None:
+            return PlainTextResponse(f"{stalled}\n", 503)
         return PlainTextResponse("ready\n")
 
 
@@ -206,4 +208,7 @@ async def _supervise(name: str, loop: Loop) -> None:
             logger.warning("%s waits for Postgres: %s", name, type(error).__name__)
         except Exception:
             logger.exception("%s failed and starts again", name)
+        # A cancellation may have been lost in what failed.
+        tasks.end_if_cancelled()
+        telemetry.restarts.add(1, {"dubbelsynk.loop": name})
         await asyncio.sleep(0.5)

@@ -29,6 +29,8 @@ remote_requests = meter.create_counter("dubbelsynk.remote.requests", unit="{requ
 remote_duration = meter.create_histogram("dubbelsynk.remote.duration", unit="s", description="How long a remote API took")
 budget_left = meter.create_gauge("dubbelsynk.budget.left", unit="{request}", description="Requests left in the window")
 lane_depth = meter.create_gauge("dubbelsynk.lane.depth", unit="{command}", description="Queued commands")
+lease_age = meter.create_gauge("dubbelsynk.lane.lease_age", unit="s", description="Since the leases were renewed last")
+restarts = meter.create_counter("dubbelsynk.restarts", unit="{restart}", description="Loops that failed or stood still, by name")
 outbox_age = meter.create_gauge("dubbelsynk.outbox.age", unit="s", description="Age of the oldest unsent outbox row")
 dead_letters = meter.create_gauge("dubbelsynk.dead_letters", unit="{message}", description="Dead letters that nobody retried")
 unreadable_records = meter.create_counter(
