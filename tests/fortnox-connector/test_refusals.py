@@ -48,7 +48,7 @@ async def test_fortnox_own_words_are_kept_and_the_neighbour_goes_on(world):
     await world.send(bad)
     await world.send(good)
     outcome = await world.outcome(bad.command_id)
-    assert outcome["reason"] == "validation"
+    assert outcome["reason"] == "data_refused"
     assert outcome["detail"]
     assert (await world.outcome(good.command_id))["type"] == "RecordSaved"
 

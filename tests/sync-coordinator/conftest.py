@@ -268,6 +268,15 @@ class House:
             )
         )
 
+    async def release_held(self) -> int:
+        """A person releases everything that is held, of the amounts that stand there. How many."""
+        rows = await self.database.pool.fetch(
+            "SELECT record_key, deal FROM record WHERE connection_id = $1 AND state = 'held'", self.connection_id
+        )
+        deals = {row["record_key"]: Deal.model_validate_json(row["deal"]) if row["deal"] else None for row in rows}
+        shown = {key: deal.value if deal else None for key, deal in deals.items()}
+        return len((await self.actions.release(self.connection_id, shown)).released)
+
     async def linked_company(self, company_id: str = "c1", number: str = "17") -> None:
         """A company that has its customer, and nothing else."""
         await self.hear(

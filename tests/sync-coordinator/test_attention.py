@@ -160,7 +160,7 @@ async def test_a_refusal_that_fortnox_can_heal_is_tried_again_by_itself(house, m
 async def test_what_only_a_person_can_settle_is_not_sent_again_unchanged(house, make):
     await house.linked_company()
     await house.win(make.deal())
-    await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "validation", "Ogiltigt tecken"))
+    await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "data_refused", "Ogiltigt tecken"))
     await house.sent()
     assert (await house.record())["recheck_at"] is None
     await house.win(make.deal())
@@ -231,7 +231,7 @@ async def test_an_invoice_that_lime_go_refuses_is_told_and_can_be_tried_again(ho
     await house.hear(house.invoice_changed(make.invoice()))
     await house.hear(house.refused(await house.sent_one(SaveLimeGoInvoice), "validation", "customerName is too long"))
     record = await house.record("erp_invoice", "1")
-    assert (record["state"], record["reason"]) == ("needs_attention", "validation")
+    assert (record["state"], record["reason"]) == ("needs_attention", "limego_refused")
     await house.actions.try_again(house.connection_id, RecordKind.ERP_INVOICE, "1")
     await house.loops.show()
     await house.hear(house.saved(await house.sent_one(SaveLimeGoInvoice)))
@@ -259,7 +259,7 @@ async def test_the_brake_holds_what_is_too_much_and_a_person_releases_it(house, 
     assert (await house.record(key=3))["reason"] == "brake"
     await house.win(make.deal(3))
     assert (await house.record(key=3))["state"] == "held"
-    assert await house.actions.release(house.connection_id) == 1
+    assert await house.release_held() == 1
     assert 3 in (await house.sent_one(ReadLimeGoCompany)).deal_ids
     await house.win(make.deal(3))
     assert (await house.sent_one(CreateFortnoxInvoice)).deal.deal_id == 3

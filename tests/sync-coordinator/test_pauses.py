@@ -15,9 +15,9 @@ async def test_a_deal_won_while_paused_waits_for_a_person(house, make):
     await house.win(make.deal())
     assert (await house.record())["reason"] == "won_while_paused"
     with pytest.raises(NotPossibleError):
-        await house.actions.release(house.connection_id)
+        await house.release_held()
     await house.actions.set_state(house.connection_id, ConnectionState.ACTIVE)
-    await house.actions.release(house.connection_id)
+    await house.release_held()
     await house.win(make.deal())
     assert await house.count_sent("CreateFortnoxInvoice") == 1
 
@@ -30,7 +30,7 @@ async def test_a_deal_that_is_heard_of_after_the_pause_in_which_it_was_won_waits
     assert [one.deal.deal_id for one in await house.sent() if isinstance(one, CreateFortnoxInvoice)] == [2]
     await house.hear(house.won(make.deal(name="Rättat namn")))
     assert (await house.record())["state"] == "held"
-    assert await house.actions.release(house.connection_id) == 1
+    assert await house.release_held() == 1
     await house.hear(house.won(make.deal()))
     assert await house.count_sent("CreateFortnoxInvoice") == 2
 

@@ -34,7 +34,7 @@ async def test_a_deal_of_a_pause_is_held_also_if_it_can_be_read_only_later(house
     told = unreadable(house, make).model_copy(update={"won_while_paused": True})
     await house.hear(told, house.won(make.deal()))
     assert (await house.record())["reason"] == "won_while_paused"
-    await house.actions.release(house.connection_id)
+    await house.release_held()
     await house.hear(unreadable(house, make))
     assert (await house.record())["reason"] == "company_unreadable"
     await house.hear(house.won(make.deal()))

@@ -29,6 +29,8 @@ class Durations:
     """A command without outcome, or a trigger without decision, is sent again after this."""
     recheck: float = 600.0
     """Companies that wait for a person's correction are read again this often."""
+    recheck_longest: float = 14400.0
+    """How far the pause grows between two tries of what a remote system refused, doubled from `recheck` on."""
     session: float = 10.0
     """How long Kafka waits for a silent member of a consumer group (never under 2 s: a busy machine is not a dead one)."""
     metadata: float = 30.0

@@ -21,6 +21,7 @@ from http import HTTPStatus
 
 import httpx
 
+from fortnox_connector.refusals import reason_of
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
 from servicekit.http_client import SAFE_METHODS
 from servicekit.lanes import LaneStoppedError
@@ -30,8 +31,6 @@ NO_RIGHT_CODES = frozenset({2000310, 2000311, 2000663, 2001101, 2001103, 2001393
 
 GAVE_UP_WAITING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, 499})
 """The request may be carried out later, whatever the body says."""
-
-CUSTOMER_MISSING_CODE = 2000204
 
 
 class NotFoundError(PermanentError):
@@ -71,8 +70,8 @@ def _refusal(operation: str, status: int, code: int, message: str) -> Exception:
     if status == HTTPStatus.FORBIDDEN or code in NO_RIGHT_CODES:
         return LaneStoppedError(f"Fortnox gives no right to {operation} (code {code}); check consent and licences", message)
     if status == HTTPStatus.NOT_FOUND:
-        return NotFoundError("not_found", message)
-    return PermanentError("customer_missing" if code == CUSTOMER_MISSING_CODE else "validation", message)
+        return NotFoundError(reason_of(code, message), message)
+    return PermanentError(reason_of(code, message), message)
 
 
 def _object(response: httpx.Response) -> dict[str, object] | None:

@@ -15,11 +15,12 @@ from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
-from sync_coordinator import customers, documents
-from sync_coordinator.context import Clock, ConnectionContext, open_contexts
+from sync_coordinator import customers, documents, releasing
+from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.health import ConnectionHealth, judge
 from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING
 from sync_coordinator.domain.records import IN_MOTION, Connection, Link, Record, State
+from sync_coordinator.releasing import Amounts, Released
 from sync_coordinator.repository import connections, display, health, records
 from sync_coordinator.repository.connections import TakenError
 
@@ -88,18 +89,12 @@ class Actions:
             for one in active
         }
 
-    async def release(self, connection_id: UUID) -> int:
-        """Lets all held documents go, each after a fresh read; they pass the brake once. How many."""
+    async def release(self, connection_id: UUID, shown: Amounts) -> Released:
+        """Lets go those held documents that a person chose, each of the amount that they were shown, and no other."""
         async with self._context(connection_id) as context:
             if context.is_paused:
                 raise NotPossibleError("connection_paused")
-            held = await records.with_state(context.session, connection_id, State.HELD)
-            for record in held:
-                recheck = context.after(self.durations.resend)
-                await context.save(replace(record.moved(State.MATCHING, recheck=recheck), is_released=True), "released")
-            for company_id in sorted({record.company_id for record in held}):
-                await context.read_again(company_id)
-            return len(held)
+            return await releasing.release(context, shown)
 
     async def try_again(self, connection_id: UUID, kind: RecordKind, key: str) -> None:
         """Reads both sides again and decides afresh."""
@@ -111,12 +106,29 @@ class Actions:
                 raise NotPossibleError("held")
             if record.state not in (State.NEEDS_ATTENTION, State.WAITING, State.MATCHING):
                 raise NotPossibleError("nothing_to_try")
-            if kind not in (RecordKind.CUSTOMER, RecordKind.INVOICE):
+            if kind not in DECIDED:
                 await display.mark_due(context.session, connection_id, kind, key)
                 await context.save(record.moved(State.SENDING), "asked")
                 return
             await self._ask(context, record)
             await context.read_again(record.company_id)
+
+    async def try_again_together(self, connection_id: UUID, chosen: Sequence[tuple[RecordKind, str]]) -> int:
+        """Tries again what was refused for one cause; what needs no try any more is left alone. How many were tried."""
+        async with self._context(connection_id) as context:
+            if context.is_paused:
+                raise NotPossibleError("connection_paused")
+            found = [await context.find(kind, key) for kind, key in chosen]
+            refused = [record for record in found if record is not None and record.state is State.NEEDS_ATTENTION]
+            for record in refused:
+                if record.kind in DECIDED:
+                    await self._ask(context, record)
+                else:
+                    await display.mark_due(context.session, connection_id, record.kind, record.key)
+                    await context.save(record.moved(State.SENDING), "asked")
+            for company_id in sorted({record.company_id for record in refused if record.kind in DECIDED}):
+                await context.read_again(company_id)
+            return len(refused)
 
     async def _ask(self, context: ConnectionContext, record: Record) -> None:
         """A document that waits for its customer asks for the customer too."""
@@ -126,7 +138,7 @@ class Actions:
             asked += [customer] if customer is not None and customer.state is State.NEEDS_ATTENTION else []
         for one in asked:
             moved = documents.moved_to_matching(one, context.after(self.durations.resend))
-            await context.save(replace(moved, is_asked=True, rounds=0), "asked")
+            await context.save(replace(moved, is_asked=True, rounds=0).unrefused(), "asked")
 
     async def link(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
         """Links a company to a customer number when both are free; NotPossibleError says which side is not."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,8 +18,9 @@ from contracts.events import ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database
-from sync_coordinator import texts
+from sync_coordinator import releasing, texts
 from sync_coordinator.actions import Actions, NotPossibleError
+from sync_coordinator.domain.checks import amount
 from sync_coordinator.domain.health import ConnectionHealth
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import Connection, Record, State, company_of
@@ -57,6 +60,24 @@ class LinkBody(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     customer_number: Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class ShownDocument(BaseModel):
+    """A held document as a person was shown it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    record_key: Annotated[str, Field(min_length=1, max_length=50)]
+    value: Decimal | None
+
+
+class ReleaseBody(BaseModel):
+    """The documents to be released, and the sum of their known amounts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    documents: Annotated[list[ShownDocument], Field(min_length=1)]
+    sum: Decimal
 
 
 class Api:
@@ -109,8 +130,15 @@ class Api:
         return JSONResponse({"state": "active"})
 
     async def release(self, request: Request) -> Response:
-        """POST …/release: lets the held documents go."""
-        return JSONResponse({"released": await self._actions.release(_connection_id(request))})
+        """POST …/release {"documents": [{"record_key", "value"}], "sum"}: lets these held documents go, and no others.
+
+        Those whose amount is not the given one any more stay held (`changed`), as do all when the sum is not theirs (409).
+        """
+        body = ReleaseBody.model_validate_json(await request.body())
+        shown = {one.record_key: one.value for one in body.documents}
+        if releasing.total(shown) != body.sum:
+            raise NotPossibleError("sum_differs")
+        return JSONResponse(asdict(await self._actions.release(_connection_id(request), shown)))
 
     async def records(self, request: Request) -> Response:
         """GET /api/records?connection_id=&state=&kind=&key=&page=&limit=: with timelines, those touched last first."""
@@ -233,6 +261,7 @@ def record_json(record: Record, timeline: list[Entry], language: str) -> dict[st
         "remedy": remedy,
         "remote_id": record.remote_id,
         "note": record.note,
+        "value": None if (value := amount(record.deal)) is None else str(value),
         "updated_at": record.updated_at.isoformat(),
         "recheck_at": record.recheck_at.isoformat() if record.recheck_at else None,
         "timeline": [entry_json(entry, language) for entry in reversed(timeline)],

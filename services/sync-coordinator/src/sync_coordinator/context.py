@@ -15,8 +15,8 @@ from contracts.values import ConnectionState, Trigger
 from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.errors import UnknownConnectionError
-from sync_coordinator.domain.checks import content_digest
-from sync_coordinator.domain.reasons import reason_of
+from sync_coordinator.domain.checks import content_digest, pause_after
+from sync_coordinator.domain.reasons import OUTSIDE, reason_of
 from sync_coordinator.domain.records import OPEN, Connection, Record, State, company_of, is_settled
 from sync_coordinator.domain.status import status_text
 from sync_coordinator.repository import commands, connections, display, records
@@ -75,9 +75,22 @@ class ConnectionContext:
         """A line in a record's timeline."""
         await records.note(self.session, record, self.now, code, params)
 
-    async def attention(self, record: Record, reason: str, detail: str = "", candidates: tuple[str, ...] = ()) -> None:
-        """The record waits for a person; it says why, and is read again by itself when that can help."""
-        recheck = self.after(self.durations.recheck) if reason_of(reason).heals else None
+    async def refused(self, record: Record, reason: str, detail: str = "", candidates: tuple[str, ...] = ()) -> None:
+        """A remote system said no. What only another try can tell to be mended is tried again after pauses that grow."""
+        refusals = record.refusals + 1 if record.refused_for == reason else 1
+        record = replace(record, refused_for=reason, refusals=refusals)
+        first, longest = self.durations.recheck, self.durations.recheck_longest
+        pause = pause_after(refusals, first, longest) if reason in OUTSIDE else first
+        await self.attention(record, reason, detail, candidates, pause=pause)
+
+    async def attention(
+        self, record: Record, reason: str, detail: str = "", candidates: tuple[str, ...] = (), *, pause: float | None = None
+    ) -> None:
+        """The record waits for a person; it says why, and is read again by itself when that can help.
+
+        `pause`: seconds until then; `recheck` of the durations if not given.
+        """
+        recheck = self.after(pause or self.durations.recheck) if reason_of(reason).heals else None
         waiting = record.moved(State.NEEDS_ATTENTION, reason=reason, detail=detail, candidates=candidates, recheck=recheck)
         waiting = replace(waiting, is_asked=False, rounds=0)
         if record.state is State.NEEDS_ATTENTION and (record.reason, record.detail) == (reason, detail):

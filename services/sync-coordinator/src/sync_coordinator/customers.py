@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.commands import SaveFortnoxCustomer
@@ -17,7 +18,8 @@ from contracts.outcomes import RecordSaved
 from contracts.values import Trigger
 from sync_coordinator import documents, shown
 from sync_coordinator.context import ConnectionContext
-from sync_coordinator.domain.checks import content_digest, customer_problem
+from sync_coordinator.domain.checks import content_digest, customer_problem, first_cause
+from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER
 from sync_coordinator.domain.records import Link, Record, State
 from sync_coordinator.repository import connections, records
 from sync_coordinator.repository.connections import TakenError
@@ -95,7 +97,18 @@ async def review(context: ConnectionContext, message: MatchReviewRequested) -> N
         return
     if record.state is State.DONE and not await _is_doubled(context, message):
         return
-    await context.attention(record, message.reason, candidates=message.candidates)
+    company = await connections.find_company(context.session, context.connection_id, message.company_id)
+    reason = first_cause(message.reason, company, context.connection.settings.home_country)
+    await context.attention(record, reason, candidates=message.candidates)
+
+
+async def country_came(context: ConnectionContext, company_ids: Sequence[str]) -> None:
+    """The company's snapshot travels on another topic than the matcher's question: what it says of the country counts too."""
+    for record in await records.with_reason(context.session, context.connection_id, ABOUT_THE_NUMBER, company_ids):
+        company = await connections.find_company(context.session, context.connection_id, record.company_id)
+        reason = first_cause(record.reason, company, context.connection.settings.home_country)
+        if reason != record.reason:
+            await context.attention(record, reason, candidates=record.candidates)
 
 
 async def _is_doubled(context: ConnectionContext, message: MatchReviewRequested) -> bool:

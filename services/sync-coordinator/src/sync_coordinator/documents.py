@@ -13,13 +13,10 @@ from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
-from sync_coordinator.domain.reasons import CUSTOMER_MISSING, reason_of
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING, MAY_EXIST, reason_of
 from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
-
-MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown"})
-"""Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
 
 async def announce(context: ConnectionContext, company_id: str, deal_id: int) -> None:
@@ -45,7 +42,12 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
         await _won_again(context, record, message.version)
         return
     context.touch(record.company_id)
+    is_as_released = not record.is_released or checks.amount(record.deal) == checks.amount(deal)
     record = replace(record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, is_reopened=False)
+    if not is_as_released:
+        # What a person let go was another amount: they decide again.
+        await _hold(context, replace(record, is_released=False), "changed_since_release")
+        return
     if record.state is State.HELD:
         await context.save(record)
         return
@@ -152,7 +154,7 @@ async def evaluate(context: ConnectionContext, record: Record) -> None:
     """Makes the document, or says what it waits for."""
     assert record.deal is not None, "a document without its deal cannot be decided"
     if context.is_paused and not record.is_released:
-        await _hold(context, record, "won_while_paused")
+        await _pause(context, record)
         return
     problem = checks.deal_problem(record.deal)
     if problem is not None:
@@ -165,24 +167,32 @@ async def evaluate(context: ConnectionContext, record: Record) -> None:
         code = "" if record.state is State.WAITING else "waiting"
         await context.save(record.moved(State.WAITING, reason="waiting_for_customer", recheck=recheck), code)
         return
-    if not record.is_released and await _is_braked(context):
-        await _hold(context, record, "brake")
-        return
     await _create(context, record, link)
+
+
+async def _pause(context: ConnectionContext, record: Record) -> None:
+    """Holds what was won in the pause. What waited before it keeps its cause, and is read again when the pause ends."""
+    if record.state in (State.WAITING, State.NEEDS_ATTENTION):
+        recheck = record.recheck_at or context.after(context.durations.resend)
+        await context.save(replace(record, recheck_at=recheck) if reason_of(record.reason).heals else record)
+    else:
+        await _hold(context, record, "won_while_paused")
 
 
 async def _hold(context: ConnectionContext, record: Record, reason: str) -> None:
     await context.save(record.moved(State.HELD, reason=reason), "held", reason=reason)
 
 
-async def _is_braked(context: ConnectionContext) -> bool:
+async def _is_braked(context: ConnectionContext, key: str) -> bool:
     hour = timedelta(seconds=context.durations.brake_window)
-    sent = await commands.documents_since(context.session, context.connection_id, context.now - hour) + context.documents_sent
+    sent = (
+        await commands.documents_since(context.session, context.connection_id, context.now - hour, key) + context.documents_sent
+    )
     limit = context.connection.settings.documents_per_hour_limit
     if sent < limit:
         return False
     month = hour * checks.USUAL_DAYS * 24
-    usual = await commands.documents_since(context.session, context.connection_id, context.now - month)
+    usual = await commands.documents_since(context.session, context.connection_id, context.now - month, key)
     return checks.is_braked(sent, usual, limit)
 
 
@@ -208,6 +218,13 @@ async def _create(context: ConnectionContext, record: Record, link: Link) -> Non
     if is_refused_already(record, digest):
         await records.save(context.session, record)
         return
+    # The brake is asked last, and only for what would really be sent: it takes no other cause's place.
+    if not (record.is_released or record.is_asked) and await _is_braked(context, record.key):
+        if _still_holds(record, digest):
+            await context.attention(record, record.reason, record.detail, record.candidates)
+        else:
+            await _hold(context, record, "brake")
+        return
     context.send(command, record.key, record.company_id)
     for cut in fitted.cuts:
         await context.note(record, cut)
@@ -225,6 +242,17 @@ def is_refused_already(record: Record, digest: str) -> bool:
     if record.state is not State.NEEDS_ATTENTION or record.is_asked or reason_of(record.reason).heals:
         return False
     return record.content_digest == digest
+
+
+def _still_holds(record: Record, digest: str) -> bool:
+    """Whether what Fortnox last said of a record is, as far as anybody knows here, still so."""
+    if record.state is not State.NEEDS_ATTENTION:
+        return False
+    if record.reason in MAY_EXIST:
+        return True
+    if record.reason != record.refused_for or not reason_of(record.reason).heals:
+        return False
+    return record.reason != CUSTOMER_MISSING or record.content_digest == digest
 
 
 async def release_waiting(context: ConnectionContext, company_id: str) -> None:

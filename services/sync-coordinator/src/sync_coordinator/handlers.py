@@ -83,9 +83,11 @@ class Handlers:
 
     async def on_company_changed(self, unit: UnitOfWork, received: list[Received[CompanyChanged]]) -> None:
         """Keeps the newest snapshot of each company."""
-        async with self._contexts(unit, received):
+        async with self._contexts(unit, received) as opened:
             rows = _newest((item.message.connection_id, item.message.version, item.message.company) for item in received)
             await connections.save_companies(unit.connection, rows)
+            for connection_id, context in opened.items():
+                await customers.country_came(context, [one.company_id for owner, _, one in rows if owner == connection_id])
 
     async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
         """A trigger opens the customer's record."""

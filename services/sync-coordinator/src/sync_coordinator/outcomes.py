@@ -11,7 +11,7 @@ from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from sync_coordinator import customers, documents
 from sync_coordinator.context import DECIDED, ConnectionContext
-from sync_coordinator.domain.reasons import RE_READ
+from sync_coordinator.domain.reasons import MAY_EXIST, OUTSIDE, RE_READ
 from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, Record, State
 from sync_coordinator.repository import commands, display, records
 from sync_coordinator.repository.commands import Reference
@@ -51,17 +51,25 @@ async def apply(context: ConnectionContext, outcome: Outcome, reference: Referen
     elif isinstance(outcome, RecordSaved) and outcome.kind is not RecordKind.READING:
         record = await context.find(outcome.kind, reference.record_key)
         if record is not None:
+            await _try_alike(context, record)
             await context.save(record.moved(State.DONE), "shown")
 
 
 async def _decided(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
     part = customers if outcome.kind is RecordKind.CUSTOMER else documents
     if isinstance(outcome, RecordSaved):
+        await _try_alike(context, record)
         await part.saved(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
         await _refused(context, record, outcome)
     elif isinstance(outcome, RecordSuperseded) and outcome.kind is RecordKind.INVOICE:
         await documents.superseded(context, record, outcome)
+
+
+async def _try_alike(context: ConnectionContext, record: Record) -> None:
+    """What this record was refused for is mended: the others that were refused for it are tried now."""
+    if record.refused_for in OUTSIDE:
+        await records.recheck_refused(context.session, context.connection_id, record.refused_for, context.now)
 
 
 async def _refused(context: ConnectionContext, record: Record, outcome: RecordRefused) -> None:
@@ -71,11 +79,11 @@ async def _refused(context: ConnectionContext, record: Record, outcome: RecordRe
     """
     if record.command_id is not None and record.command_id != outcome.command_id:
         return
-    if record.is_reopened and outcome.reason not in documents.MAY_EXIST:
+    if record.is_reopened and outcome.reason not in MAY_EXIST:
         await context.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
         return
     if outcome.reason not in RE_READ or (record.rounds >= AUTOMATIC_ROUNDS and not context.is_paused):
-        await context.attention(record, outcome.reason, outcome.detail, outcome.candidates)
+        await context.refused(record, outcome.reason, outcome.detail, outcome.candidates)
         return
     # A pause refuses everything once; that is nobody's fault and costs no round.
     rounds = record.rounds + (not context.is_paused)
@@ -97,7 +105,7 @@ async def _unread(context: ConnectionContext, company_id: str, outcome: RecordRe
     reason = _limego_reason(outcome.reason)
     for record in await records.of_company(context.session, context.connection_id, company_id):
         if record.kind in DECIDED and record.state is State.MATCHING:
-            await context.attention(record, reason, outcome.detail)
+            await context.refused(record, reason, outcome.detail)
 
 
 async def _not_shown(context: ConnectionContext, outcome: RecordRefused, reference: Reference) -> None:
@@ -108,9 +116,9 @@ async def _not_shown(context: ConnectionContext, outcome: RecordRefused, referen
     record = await context.find(outcome.kind, reference.record_key)
     if record is None:
         record = context.new(outcome.kind, reference.record_key, reference.company_id)
-    await context.attention(record, _limego_reason(outcome.reason), outcome.detail)
+    await context.refused(record, _limego_reason(outcome.reason), outcome.detail)
 
 
 def _limego_reason(reason: str) -> str:
-    """A missing company there is one that cannot be read; `company_missing` here is a deal without company."""
-    return "company_unreadable" if reason == "company_missing" else reason
+    """Lime Go's refusals by our names: `company_missing` here is a deal without company, `validation` a word of Fortnox."""
+    return {"company_missing": "company_unreadable", "validation": "limego_refused"}.get(reason, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sync_coordinator.domain.reasons import reason_of
 
@@ -116,7 +117,40 @@ PAGE: dict[str, tuple[str, str]] = {
     "link": ("Länka till kundnummer", "Link to customer number"),
     "confirm_new": ("Skapa ny kund", "Create a new customer"),
     "customer_number": ("Kundnummer i Fortnox", "Customer number in Fortnox"),
-    "release": ("Släpp", "Release"),
+    "review_held": ("Granska", "Review"),
+    "held_title": ("Fakturor som hålls", "Held invoices"),
+    "held_lead": (
+        "Inget av detta är skickat till Fortnox. Välj vilka som ska bli fakturor.",
+        "None of this has been sent to Fortnox. Choose which are to become invoices.",
+    ),
+    "held_none": ("Inga fakturor hålls.", "No invoices are held."),
+    "held_more": (
+        "De äldsta visas först; fler visas när dessa är klara.",
+        "The oldest come first; more come when these are done.",
+    ),
+    "held_since": ("hålls sedan", "held since"),
+    "ask_chosen": ("Gå vidare med de valda", "Continue with the chosen"),
+    "ask_all": ("Gå vidare med alla", "Continue with all"),
+    "question": ("Skapa {what}, {sum}?", "Create {what}, {sum}?"),
+    "question_lead": (
+        "Det här skapas i Fortnox. Affärerna läses om först: en vars belopp har ändrats skapas inte.",
+        "These are created in Fortnox. The deals are read again first: one whose amount has changed is not created.",
+    ),
+    "yes_create": ("Ja, skapa", "Yes, create"),
+    "cancel": ("Avbryt", "Cancel"),
+    "back": ("Till alla poster", "To all records"),
+    "amount_unknown": ("belopp okänt", "amount unknown"),
+    "and_unknown": ("och belopp som inte är kända", "and amounts that are not known"),
+    "together": ("Samma orsak", "One cause"),
+    "try_all": ("Försök igen med alla", "Try all again"),
+    "said": ("{system} svarade", "{system} answered"),
+    "by_itself": ("Provas igen av sig själv", "Tried again by itself"),
+    "not_by_itself": ("Provas inte igen av sig själv.", "Not tried again by itself."),
+    "paused_row": (
+        "Kopplingen är pausad: inget händer förrän den återupptas.",
+        "The connection is paused: nothing happens until it is resumed.",
+    ),
+    "excluding_vat": ("exkl. moms", "excl. VAT"),
     "pause": ("Pausa", "Pause"),
     "resume": ("Återuppta", "Resume"),
     "active": ("aktiv", "active"),
@@ -145,7 +179,19 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Här kan en ny kund bli en dubblett, så ingen skapas. Gör det som står på raden.",
         "A new customer could be a duplicate here, so none is created. Do what the row says.",
     ),
-    "released": ("Posterna är släppta.", "The records are released."),
+    "released": (
+        "Släppt: {number}. Varje affär läses om en gång till innan fakturan skapas.",
+        "Released: {number}. Each deal is read once more before its invoice is made.",
+    ),
+    "released_some": (
+        "Släppt: {number}. Inte släppt: {left}, vars belopp har ändrats eller som inte hålls längre. Granska igen.",
+        "Released: {number}. Not released: {left} whose amount has changed or which is held no longer. Review again.",
+    ),
+    "nothing_chosen": ("Inget var valt, så inget släpptes.", "Nothing was chosen, so nothing was released."),
+    "asked_together": (
+        "Läses om och provas på nytt: {number_records}.",
+        "Read again and tried once more: {number_records}.",
+    ),
     "paused": ("Kopplingen är pausad: inget skickas.", "The connection is paused: nothing is sent."),
     "active": ("Kopplingen är igång.", "The connection is running."),
     "customer_linked_elsewhere": (
@@ -161,14 +207,20 @@ NOTICES: dict[str, tuple[str, str]] = {
         "The customer is being looked for or created right now. Wait until that is done.",
     ),
     "connection_paused": ("Kopplingen är pausad. Återuppta den först.", "The connection is paused. Resume it first."),
-    "held": ("Posten hålls. Tryck på Släpp vid kopplingen.", "The record is held. Press Release at its connection."),
+    "held": ("Posten hålls. Tryck på Granska vid kopplingen.", "The record is held. Press Review at its connection."),
     "nothing_to_try": ("Posten behöver inte provas igen.", "The record needs no other try."),
     "not_found": ("Posten finns inte.", "There is no such record."),
     "invalid": ("Kundnumret ska ha 1–50 tecken.", "A customer number has 1–50 characters."),
 }
 
 # The notices of what was done; the others say why it was not.
-DONE = frozenset({"asked", "linked", "confirmed_new", "released", "paused", "active"})
+DONE = frozenset({"asked", "asked_together", "linked", "confirmed_new", "released", "paused", "active"})
+
+# Each value: one and many in Swedish, one and many in English.
+COUNTED: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "invoice": (("faktura", "fakturor"), ("invoice", "invoices")),
+    "record": (("post", "poster"), ("record", "records")),
+}
 
 NOTES: dict[str, tuple[str, str]] = {
     "cancelled": ("Fakturan är makulerad i Fortnox.", "The invoice is cancelled in Fortnox."),
@@ -191,6 +243,23 @@ def word(table: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
     """A code's text; a code without text is shown as it is."""
     found = table.get(code)
     return found[LANGUAGES.index(language)] if found else code
+
+
+def counted(number: int, what: str, language: str) -> str:
+    """A number of things: "19 fakturor", "1 invoice"."""
+    one, many = COUNTED[what][LANGUAGES.index(language)]
+    return f"{number} {one if number == 1 else many}"
+
+
+def money(value: Decimal | None, currency: str, language: str) -> str:
+    """An amount as people write it: "412 000 kr", "SEK 412,000"; öre only where there are any."""
+    if value is None:
+        return word(PAGE, "amount_unknown", language)
+    digits = f"{value:,.2f}".removesuffix(".00")
+    if language == "en":
+        return f"{currency}\N{NO-BREAK SPACE}{digits}"
+    digits = digits.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    return f"{digits}\N{NO-BREAK SPACE}{'kr' if currency == 'SEK' else currency}"
 
 
 def entry(code: str, params: Mapping[str, str], language: str) -> str:

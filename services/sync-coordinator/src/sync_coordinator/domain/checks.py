@@ -10,6 +10,7 @@ from decimal import Decimal
 from contracts.message import Command
 from contracts.values import Company, CustomField, Deal
 from normal_forms.places import read_country
+from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER
 
 DESCRIPTION_LIMIT = 255
 REFERENCE_LIMIT = 50
@@ -68,6 +69,12 @@ def written_country(company: Company) -> str:
     return (company.postal_address.country_code or "").strip() or (company.visiting_address.country_code or "").strip()
 
 
+def first_cause(reason: str, company: Company | None, home_country: str) -> str:
+    """What must be settled before anything else: a foreign company lacks no Swedish number, but its VAT is not settled."""
+    problem = customer_problem(company, home_country) if company is not None and reason in ABOUT_THE_NUMBER else None
+    return problem or reason
+
+
 @dataclass(frozen=True)
 class Fitted:
     """A deal as it is sent, and which of its texts are cut; a cut is told in the timeline, never silent."""
@@ -94,6 +101,16 @@ def fitted(deal: Deal) -> Fitted:
 def remarks(fields: tuple[CustomField, ...]) -> str:
     """Custom fields with a value as the invoice's remarks: "title: value" joined by "; "."""
     return "; ".join(f"{field.title}: {field.value}" for field in fields if field.value)
+
+
+def amount(deal: Deal | None) -> Decimal | None:
+    """What an invoice of this deal is for, excluding VAT; None when it is not known."""
+    return deal.value if deal is not None and deal.value is not None and deal.value.is_finite() else None
+
+
+def pause_after(refusals: int, first: float, longest: float) -> float:
+    """Seconds until what was refused so often in a row is tried again: doubled each time."""
+    return min(first * 2.0 ** min(refusals - 1, 30), longest)
 
 
 def is_braked(last_hour: int, last_30_days: int, hourly_limit: int) -> bool:

@@ -55,7 +55,8 @@ class Record:
     """A customer (key: company id), a document (key: deal id) or something shown in Lime Go that needs attention.
 
     `deal` is None for a document that was announced by its trigger and whose deal has not come yet. `content_digest` is
-    that of the last command, so that a refused one is not sent again unchanged for ever. The `company_id` of a deal without
+    that of the last command, so that a refused one is not sent again unchanged for ever. `refused_for` is why a remote
+    system said no to it the last time, `refusals` how often in a row. The `company_id` of a deal without
     company is `deal/<id>`, as in the keys of its messages.
     """
 
@@ -82,6 +83,8 @@ class Record:
     is_reopened: bool = False
     content_digest: str = ""
     recheck_at: datetime | None = None
+    refused_for: str = ""
+    refusals: int = 0
 
     def moved(
         self,
@@ -92,8 +95,13 @@ class Record:
         candidates: tuple[str, ...] = (),
         recheck: datetime | None = None,
     ) -> Record:
-        """The record in another state, with what explains it."""
-        return replace(self, state=state, reason=reason, detail=detail, candidates=candidates, recheck_at=recheck)
+        """The record in another state, with what explains it. Done or withdrawn, what was refused before is forgotten."""
+        moved = replace(self, state=state, reason=reason, detail=detail, candidates=candidates, recheck_at=recheck)
+        return moved.unrefused() if state in (State.DONE, State.WITHDRAWN) else moved
+
+    def unrefused(self) -> Record:
+        """The record as if nobody had said no to it."""
+        return replace(self, refused_for="", refusals=0)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.registry import TYPES
 from servicekit.database import Connection as Session
+from sync_coordinator.domain.reasons import MAY_EXIST
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,22 @@ async def is_reading(session: Session, connection_id: UUID, company_id: str) -> 
     return found is not None
 
 
-async def documents_since(session: Session, connection_id: UUID, moment: datetime) -> int:
-    """How many documents' creates were sent since then; one that was sent again counts once."""
+async def documents_since(session: Session, connection_id: UUID, moment: datetime, besides: str) -> int:
+    """How many documents, besides that of one deal, were made or may be by creates that were sent since then.
+
+    One that was sent again counts once; a create that was refused or taken back made nothing.
+    """
     return int(
         await session.fetchval(
             """
-            SELECT count(DISTINCT record_key) FROM command WHERE connection_id = $1 AND kind = 'invoice' AND sent_at > $2
+            SELECT count(DISTINCT record_key) FROM command
+            WHERE connection_id = $1 AND kind = 'invoice' AND sent_at > $2 AND record_key <> $4
+                  AND (outcome IS NULL OR outcome = 'RecordSaved' OR reason = ANY($3::text[]))
             """,
             connection_id,
             moment,
+            sorted(MAY_EXIST),
+            besides,
         )
     )
 

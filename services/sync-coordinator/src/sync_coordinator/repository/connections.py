@@ -120,6 +120,14 @@ async def save_companies(session: Session, rows: Sequence[tuple[UUID, int, Compa
     )
 
 
+async def find_company(session: Session, connection_id: UUID, company_id: str) -> Company | None:
+    """The newest snapshot of a company."""
+    body = await session.fetchval(
+        "SELECT body FROM company WHERE connection_id = $1 AND company_id = $2", connection_id, company_id
+    )
+    return Company.model_validate_json(body) if body else None
+
+
 async def company_names(session: Session, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
     """The names of companies, for the pages."""
     rows = await session.fetch(

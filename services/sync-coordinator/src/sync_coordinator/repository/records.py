@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,6 +55,23 @@ async def with_state(session: Session, connection_id: UUID, state: State) -> lis
     return [_record(row) for row in rows]
 
 
+async def with_reason(
+    session: Session, connection_id: UUID, reasons: Collection[str], company_ids: Sequence[str]
+) -> list[Record]:
+    """The records of these companies that need attention for one of these reasons."""
+    rows = await session.fetch(
+        """
+        SELECT * FROM record
+        WHERE connection_id = $1 AND state = 'needs_attention' AND reason = ANY($2::text[]) AND company_id = ANY($3::text[])
+        ORDER BY kind, record_key
+        """,
+        connection_id,
+        sorted(reasons),
+        list(company_ids),
+    )
+    return [_record(row) for row in rows]
+
+
 async def connections_due(session: Session, now: datetime) -> list[UUID]:
     """Active connections with records that are to be read again now."""
     rows = await session.fetch(
@@ -85,15 +102,17 @@ async def save(session: Session, record: Record) -> None:
         INSERT INTO record (
             connection_id, kind, record_key, company_id, state, reason, detail, candidates, remote_id, note, cause, deal,
             deal_version, deal_at, decision_version, command_id, rounds, is_asked, is_released, is_reopened, content_digest,
-            updated_at, recheck_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+            updated_at, recheck_at, refused_for, refusals)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+                $25)
         ON CONFLICT (connection_id, kind, record_key) DO UPDATE SET
             company_id = excluded.company_id, state = excluded.state, reason = excluded.reason, detail = excluded.detail,
             candidates = excluded.candidates, remote_id = excluded.remote_id, note = excluded.note, cause = excluded.cause,
             deal = excluded.deal, deal_version = excluded.deal_version, deal_at = excluded.deal_at,
             decision_version = excluded.decision_version, command_id = excluded.command_id, rounds = excluded.rounds,
             is_asked = excluded.is_asked, is_released = excluded.is_released, is_reopened = excluded.is_reopened,
-            content_digest = excluded.content_digest, updated_at = excluded.updated_at, recheck_at = excluded.recheck_at
+            content_digest = excluded.content_digest, updated_at = excluded.updated_at, recheck_at = excluded.recheck_at,
+            refused_for = excluded.refused_for, refusals = excluded.refusals
         """,
         *_columns(record),
     )
@@ -124,6 +143,8 @@ def _columns(record: Record) -> tuple[object, ...]:
         record.content_digest,
         record.updated_at,
         record.recheck_at,
+        record.refused_for,
+        record.refusals,
     )
 
 
@@ -147,6 +168,19 @@ async def recheck_now(session: Session, connection_id: UUID, now: datetime) -> N
     """After a pause: everything that waits for a reading is read at once."""
     await session.execute(
         "UPDATE record SET recheck_at = $2 WHERE connection_id = $1 AND recheck_at IS NOT NULL", connection_id, now
+    )
+
+
+async def recheck_refused(session: Session, connection_id: UUID, reason: str, now: datetime) -> None:
+    """What was refused for this reason is read again at once: somebody has mended it, so it is no longer known to hold."""
+    await session.execute(
+        """
+        UPDATE record SET recheck_at = $3, refused_for = '', refusals = 0
+        WHERE connection_id = $1 AND refused_for = $2 AND reason = $2 AND state = 'needs_attention'
+        """,
+        connection_id,
+        reason,
+        now,
     )
 
 
@@ -266,4 +300,6 @@ def _record(row: asyncpg.Record) -> Record:
         is_reopened=row["is_reopened"],
         content_digest=row["content_digest"],
         recheck_at=row["recheck_at"],
+        refused_for=row["refused_for"],
+        refusals=row["refusals"],
     )

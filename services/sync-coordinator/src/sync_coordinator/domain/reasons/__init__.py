@@ -5,10 +5,29 @@ from __future__ import annotations
 from sync_coordinator.domain.reasons.of_companies import ABOUT_COMPANIES
 from sync_coordinator.domain.reasons.of_deals import ABOUT_DEALS
 from sync_coordinator.domain.reasons.of_fortnox import ABOUT_FORTNOX
+from sync_coordinator.domain.reasons.of_lime_go import ABOUT_LIME_GO
 from sync_coordinator.domain.reasons.of_the_way import ABOUT_THE_WAY
 from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, Reason, in_both
 
-__all__ = ["ABOUT_LIKENESS", "CUSTOMER_MISSING", "PASSING", "REASONS", "RE_READ", "UNKNOWN", "Reason", "reason_of"]
+__all__ = [
+    "ABOUT_DEALS",
+    "ABOUT_LIKENESS",
+    "ABOUT_THE_NUMBER",
+    "CUSTOMER_MISSING",
+    "MAY_EXIST",
+    "OUTSIDE",
+    "PASSING",
+    "REASONS",
+    "RE_READ",
+    "UNKNOWN",
+    "UNNAMED",
+    "Reason",
+    "reason_of",
+    "said_by",
+]
+
+ABOUT_THE_NUMBER = frozenset({"organisation_number_missing", "organisation_number_invalid"})
+"""They ask for a Swedish number, which only a Swedish company has: of a foreign one its VAT comes first."""
 
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 """A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
@@ -16,8 +35,17 @@ ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown"})
+"""Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
+
 PASSING = frozenset({"stale", "connection_changed", "outcome_unknown", "write_unanswered"})
 """Waits that end without anybody in Lime Go doing anything: told on the first page, not on the company there."""
+
+OUTSIDE = frozenset({"year_closed", "account_missing", "setting_missing", "validation", "limego_refused"})
+"""Refusals whose cause lies, or may lie, outside the record: only another try tells whether it is mended, so the pauses grow."""
+
+UNNAMED = frozenset({"validation", "limego_refused"})
+"""Refusals of which only the remote system's own words say why."""
 
 UNKNOWN = in_both(
     "se Dubbelsynk",
@@ -28,9 +56,14 @@ UNKNOWN = in_both(
     heals=False,
 )
 
-REASONS: dict[str, Reason] = {**ABOUT_COMPANIES, **ABOUT_DEALS, **ABOUT_FORTNOX, **ABOUT_THE_WAY}
+REASONS: dict[str, Reason] = {**ABOUT_COMPANIES, **ABOUT_DEALS, **ABOUT_FORTNOX, **ABOUT_LIME_GO, **ABOUT_THE_WAY}
 
 
 def reason_of(code: str) -> Reason:
     """The reason with this code; an unknown one gets words that still say what to do."""
     return REASONS.get(code, UNKNOWN)
+
+
+def said_by(code: str) -> str:
+    """Whose words a record's `detail` holds, as far as the reason tells."""
+    return "Lime Go" if code in ABOUT_LIME_GO else "Fortnox" if code in ABOUT_FORTNOX else ""

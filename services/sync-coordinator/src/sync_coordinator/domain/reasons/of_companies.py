@@ -81,6 +81,7 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "Several companies or customers have the same name",
         "Länka företaget till rätt kundnummer. Är det ingen av kunderna: tryck på Skapa ny kund.",
         "Link the company to the right customer number. If it is none of the customers: press Create a new customer.",
+        may_try=False,
     ),
     "little_agrees": in_both(
         "bara namn och postnummer stämmer",
@@ -88,6 +89,7 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "A customer in Fortnox has the name and the postcode, but nothing else agrees",
         "Är det samma företag? Länka till kundnumret. Annars: tryck på Skapa ny kund.",
         "Is it the same company? Link to the customer number. Otherwise: press Create a new customer.",
+        may_try=False,
     ),
     "scored": in_both(
         "en liknande kund finns",
@@ -95,6 +97,7 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "A customer in Fortnox is like the company, but nothing is certain",
         "Är det samma företag? Länka till kundnumret. Annars: tryck på Skapa ny kund.",
         "Is it the same company? Link to the customer number. Otherwise: press Create a new customer.",
+        may_try=False,
     ),
     "country_unreadable": in_both(
         "landet går inte att läsa",

@@ -10,12 +10,16 @@ CUSTOMER_MISSING = "customer_missing"
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason in words. `short` is what Lime Go shows; `heals`: it is looked at again by itself every ten minutes."""
+    """A reason in words. `short` is what Lime Go shows.
+
+    `heals`: it is looked at again by itself. `may_try`: *Try again* can help; False where a person must decide something first.
+    """
 
     short: str
     title: tuple[str, str]
     remedy: tuple[str, str]
     heals: bool = True
+    may_try: bool = True
 
     def words(self, language: str) -> tuple[str, str]:
         """Title and remedy in `sv` or `en`."""
@@ -23,6 +27,6 @@ class Reason:
         return self.title[index], self.remedy[index]
 
 
-def in_both(short: str, sv: str, en: str, do_sv: str, do_en: str, *, heals: bool = True) -> Reason:
+def in_both(short: str, sv: str, en: str, do_sv: str, do_en: str, *, heals: bool = True, may_try: bool = True) -> Reason:
     """A reason from its title and its remedy, each in Swedish and English."""
-    return Reason(short, (sv, en), (do_sv, do_en), heals)
+    return Reason(short, (sv, en), (do_sv, do_en), heals, may_try)
