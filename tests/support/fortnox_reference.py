@@ -182,6 +182,7 @@ ERRORS = (
     (2000428, "Kan inte hitta artikeln.", 404),
     (2000429, "Kan inte hitta betalningsvillkoret.", 404),
     (2000430, None, 404),
+    (2000431, None, 404),
     (2000432, "Kan inte hitta enheten.", 404),
     (2000433, "Kan inte hitta kunden.", 404),
     (2000434, "Kan inte hitta fakturan.", 404),

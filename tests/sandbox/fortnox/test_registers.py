@@ -161,3 +161,27 @@ def test_the_same_calls_give_the_same_answers():
         return [pdf, *((answer.content, answer.headers["X-Uid"]) for answer in answers)]
 
     assert transcript() == transcript()
+
+
+def test_a_price_is_made_once_per_list_article_and_quantity_and_the_base_price_stays(shop):
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst")
+    body = {"ArticleNumber": "1", "PriceList": "A", "FromQuantity": 5, "Price": 80, "Percent": 1}
+    assert shop.made("prices", "Price", **body) == {**shop.read("prices/A/1/5"), **body}
+    assert code(shop.post("prices", "Price", **body)) == (400, 2990000)
+    assert code(shop.post("prices", "Price", **{**body, "FromQuantity": 0}))[0] == 400
+    assert code(shop.post("prices", "Price", **{**body, "PriceList": "Z"})) == (400, 2000431)
+    assert code(shop.post("prices", "Price", **{**body, "ArticleNumber": "9"})) == (400, 2001302)
+    assert code(shop.post("prices", "Price", **{**body, "Nonsense": 1})) == (400, 2001399)
+    assert code(shop.http.delete("prices/A/1/0"))[0] == 400
+    assert shop.http.delete("prices/A/1/5").status_code == 204
+    assert code(shop.get("prices/A/1/5")) == (404, 2000430)
+    assert shop.read("articles/1")["SalesPrice"] is None
+
+
+def test_price_lists_are_made_and_changed_and_never_deleted(shop):
+    assert shop.made("pricelists", "PriceList", Code="stor", Description="Storkund")["Code"] == "STOR"
+    assert shop.changed("pricelists/STOR", "PriceList", Description="Stora kunder")["PreSelected"] is False
+    assert [one["Code"] for one in shop.listed("pricelists")] == ["A", "STOR"]
+    assert shop.http.delete("pricelists/STOR").status_code == 405
+    assert code(shop.get("pricelists/B")) == (404, 2000431)
+    assert code(shop.post("customers", "Customer", Name="Kund AB", PriceList="B")) == (400, 2000431)

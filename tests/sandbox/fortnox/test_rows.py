@@ -100,15 +100,111 @@ def test_freight_and_fee_come_from_the_card_and_carry_vat(shop):
         20.5,
         5.13,
     )
-    assert (invoice["Net"], invoice["TotalVAT"], invoice["RoundOff"], invoice["Total"]) == (200.5, 25.13, 0.37, 226)
+    assert (invoice["Net"], invoice["TotalVAT"], invoice["RoundOff"], invoice["Total"]) == (100, 25.13, 0.37, 226)
     assert shop.read("customers/1")["InvoiceFreight"] == "80"
 
 
-@pytest.mark.parametrize("vat_type", ["SEREVERSEDVAT", "EUREVERSEDVAT", "EXPORT"])
-def test_a_customer_outside_swedish_vat_pays_none(shop, vat_type):
+def test_net_is_without_freight_and_fees_as_in_fortnox_example_or_with_them_by_a_switch(shop):
+    rows = [a_row(Price=1590)]
+    invoice = shop.invoice(*rows, Freight=95)
+    assert (invoice["Gross"], invoice["Freight"], invoice["Net"]) == (1590, 95, 1590)
+    assert invoice["Total"] - invoice["TotalVAT"] - invoice["RoundOff"] == 1685
+    included = shop.invoice(a_row(Price=125), Freight=25, VATIncluded=True)
+    assert (included["Net"], included["FreightVAT"], included["Total"]) == (100, 5, 150)
+    shop.switch(net_holds_fees=True)
+    assert shop.invoice(*rows, Freight=95)["Net"] == 1685
+    assert shop.invoice(a_row(Price=125), Freight=25, VATIncluded=True)["Net"] == 120
+
+
+def test_a_row_of_vat_25_keeps_its_vat_for_a_customer_with_reverse_charge_in_sweden(shop):
+    invoice = shop.invoice(a_row(), CustomerNumber=shop.customer(VATType="SEREVERSEDVAT"))
+    assert (invoice["InvoiceRows"][0]["VAT"], invoice["TotalVAT"], invoice["Total"]) == (25, 25, 125)
+
+
+@pytest.mark.parametrize("vat_type", ["EUREVERSEDVAT", "EXPORT"])
+def test_a_row_of_vat_25_keeps_its_vat_for_a_customer_abroad_unless_a_switch_says_that_the_type_decides(shop, vat_type):
     number = shop.customer(VATType=vat_type)
+    assert shop.invoice(a_row(), CustomerNumber=number)["Total"] == 125
+    shop.switch(foreign_row_vat_kept=False)
     invoice = shop.invoice(a_row(), CustomerNumber=number, Freight=10)
     assert (invoice["TotalVAT"], invoice["Total"]) == (0, 110)
+
+
+@pytest.mark.parametrize(
+    ("vat_type", "of_article", "of_company", "rate"),
+    [
+        ("SEVAT", 3041, 3001, 25),
+        ("SEREVERSEDVAT", 3242, 3231, 0),
+        ("EUVAT", 3046, 3106, 25),
+        ("EUREVERSEDVAT", 3048, 3108, 0),
+        ("EXPORT", 3045, 3105, 0),
+    ],
+)
+def test_account_and_vat_of_a_row_follow_the_customers_vat_type_from_the_article_or_the_company(
+    shop, vat_type, of_article, of_company, rate
+):
+    accounts = {"SalesAccount": 3041, "ConstructionAccount": 3242, "EUVATAccount": 3046, "EUAccount": 3048, "ExportAccount": 3045}
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst", **accounts)
+    shop.made("articles", "Article", ArticleNumber="2", Description="Tjänst", **dict.fromkeys(accounts, 0))
+    number = shop.customer(VATType=vat_type)
+    rows = [{"ArticleNumber": "1"}, {"ArticleNumber": "2"}, {"Description": "Arbete", "VAT": 25}]
+    found = shop.invoice(*rows, CustomerNumber=number)["InvoiceRows"]
+    assert [(row["AccountNumber"], row["VAT"]) for row in found] == [(of_article, rate), (of_company, rate), (of_company, 25)]
+
+
+@pytest.mark.parametrize(("rate", "account"), [(25, 3001), (12, 3002), (6, 3003), (0, 3004)])
+def test_a_row_without_article_has_the_companys_account_for_its_rate(shop, rate, account):
+    assert shop.invoice(a_row(VAT=rate))["InvoiceRows"][0]["AccountNumber"] == account
+
+
+def test_an_account_of_null_is_0(shop):
+    assert shop.invoice(a_row(AccountNumber=None))["InvoiceRows"][0]["AccountNumber"] == 0
+
+
+def test_a_cards_discount_goes_to_the_rows_that_say_none_and_a_cards_vat_to_the_document(shop):
+    number = shop.customer(InvoiceDiscount=10, ShowPriceVATIncluded=True)
+    rows = [
+        a_row(Price=125),
+        a_row(Price=125, Discount=0, DiscountType="PERCENT"),
+        a_row(Price=125, Discount=5, DiscountType="AMOUNT"),
+    ]
+    invoice = shop.invoice(*rows, CustomerNumber=number)
+    assert [(row["Discount"], row["DiscountType"], row["Total"]) for row in invoice["InvoiceRows"]] == [
+        (10, "PERCENT", 112.5),
+        (0, "PERCENT", 125),
+        (5, "AMOUNT", 120),
+    ]
+    assert invoice["VATIncluded"] is True
+    assert shop.invoice(a_row(), CustomerNumber=number, VATIncluded=False)["VATIncluded"] is False
+
+
+def test_what_a_body_says_is_0_stands_against_the_card_unless_a_switch_lets_the_card_win(shop):
+    number = shop.customer(InvoiceFreight="95", InvoiceAdministrationFee="49", InvoiceDiscount=10)
+    row, nothing = a_row(Discount=0, DiscountType="PERCENT"), {"Freight": 0, "AdministrationFee": 0}
+    assert shop.invoice(row, CustomerNumber=number, **nothing)["Total"] == 125
+    shop.switch(zero_keeps_card_terms=True)
+    invoice = shop.invoice(row, CustomerNumber=number, **nothing)
+    assert (invoice["Freight"], invoice["AdministrationFee"], invoice["InvoiceRows"][0]["Total"]) == (95, 49, 90)
+
+
+def test_a_row_without_a_price_has_that_of_the_customers_price_list_by_quantity(shop):
+    shop.made("articles", "Article", ArticleNumber="1", Description="Tjänst")
+    shop.made("pricelists", "PriceList", Code="b", Description="Storkund")
+    shop.put("prices/A/1", "Price", Price=100)
+    shop.made("prices", "Price", ArticleNumber="1", PriceList="B", FromQuantity=0, Price=90)
+    shop.made("prices", "Price", ArticleNumber="1", PriceList="B", FromQuantity=10, Price=80)
+    number = shop.customer(PriceList="B")
+
+    def prices(**fields):
+        rows = [{"ArticleNumber": "1", "DeliveredQuantity": quantity} for quantity in (1, 9, 10)]
+        return [row["Price"] for row in shop.invoice(*rows, **fields)["InvoiceRows"]]
+
+    assert prices(CustomerNumber=number) == [90, 90, 80]
+    assert prices(CustomerNumber=number, PriceList="A") == prices() == [100, 100, 100]
+    assert shop.http.delete("prices/B/1/10").status_code == 204
+    assert prices(CustomerNumber=number) == [90, 90, 90]
+    shop.http.delete("prices/B/1/0")
+    assert prices(CustomerNumber=number) == [100, 100, 100]
 
 
 def test_whole_kronor_are_the_companys_choice_and_only_in_kronor(shop):

@@ -19,7 +19,8 @@ from sandbox.fortnox.topics import happening
 
 BASE = "https://api.fortnox.se/3"
 REGISTERS = (
-    "customers", "articles", "invoices", "orders", "invoicepayments", "prices", "termsofpayments", "units", "currencies",
+    "customers", "articles", "invoices", "orders", "invoicepayments", "prices", "pricelists", "termsofpayments", "units",
+    "currencies",
 )  # fmt: skip
 
 

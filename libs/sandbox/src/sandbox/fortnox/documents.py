@@ -12,9 +12,11 @@ from sandbox.fortnox.references import check_references
 from sandbox.fortnox.rows import merge, priced, totals
 from sandbox.fortnox.schema import Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.terms import SWEDISH, terms_of
 from sandbox.fortnox.values import decimal, is_digits, tidy
 
 MOST_DIGITS = 20
+FEES = {"Freight": "InvoiceFreight", "AdministrationFee": "InvoiceAdministrationFee"}
 COPIED = (
     "Address1", "Address2", "City", "ZipCode", "Country", "Phone1", "Phone2", "Currency", "PriceList", "TermsOfPayment",
     "TermsOfDelivery", "WayOfDelivery", "OurReference", "YourReference", "DeliveryAddress1", "DeliveryAddress2",
@@ -55,8 +57,10 @@ def made(company: Company, kind: Kind, body: Mapping[str, Any]) -> Value:
     if number and (not is_digits(number) or len(number) > MOST_DIGITS or register.used(number)):
         raise undocumented(f"Dokumentnumret {number} är ogiltigt eller redan använt.")
     sent = changes.pop(kind.rows, [])
+    if company.switches.zero_keeps_card_terms:
+        changes = {name: value for name, value in changes.items() if value or name not in FEES}
     record = kind.schema.changed(_from_customer(kind, customer), changes)
-    record[kind.rows] = merge(company, kind.row_schema, [], sent, record["TaxReductionType"])
+    record[kind.rows] = merge(company, kind.row_schema, [], sent, terms_of(company, record))
     currency = company["currencies"].get(record["Currency"])
     record["CurrencyRate"] = changes.get("CurrencyRate", currency["SellRate"] if currency else 1)
     _complete(company, kind, record)
@@ -83,7 +87,7 @@ def changed(company: Company, kind: Kind, record: Value, body: Mapping[str, Any]
         raise bad(2000204)
     after = kind.schema.changed(record, changes)
     if kind.rows in changes:
-        after[kind.rows] = merge(company, kind.row_schema, record[kind.rows], changes[kind.rows], after["TaxReductionType"])
+        after[kind.rows] = merge(company, kind.row_schema, record[kind.rows], changes[kind.rows], terms_of(company, after))
     else:
         after[kind.rows] = [{**row, "RowId": company.next_row_id()} for row in record[kind.rows]]
     _complete(company, kind, after)
@@ -95,9 +99,8 @@ def summed(company: Company, kind: Kind, record: Value) -> Value:
     """The document with its rows' and its own sums."""
     rows = [priced(row, vat_included=record["VATIncluded"]) for row in record[kind.rows]]
     customer = company["customers"].get(record["CustomerNumber"])
-    vat_type = customer["VATType"] if customer else "SEVAT"
-    rounds, by_row = company.settings.rounds_to_kronor, company.switches.vat_rounded_by_row
-    sums = totals(record, rows, vat_type, rounds=rounds, by_row=by_row)
+    vat_type = customer["VATType"] if customer else SWEDISH
+    sums = totals(record, rows, vat_type, company.switches, rounds=company.settings.rounds_to_kronor)
     return {**record, kind.rows: rows, **sums, "HouseWork": any(row["HouseWork"] for row in rows)}
 
 
@@ -140,7 +143,8 @@ def _from_customer(kind: Kind, customer: Value) -> dict[str, Any]:
     record["DeliveryAddress1"] = record["DeliveryAddress1"][:60]
     address = customer["EmailInvoice" if kind.plural == "invoices" else "EmailOrder"] or customer["Email"]
     record["EmailInformation"] = {**record["EmailInformation"], "EmailAddressTo": address}
-    for name, source in (("Freight", "InvoiceFreight"), ("AdministrationFee", "InvoiceAdministrationFee")):
+    record["VATIncluded"] = customer["ShowPriceVATIncluded"]
+    for name, source in FEES.items():
         if customer[source]:
             record[name] = tidy(decimal(source, customer[source]))
     return record

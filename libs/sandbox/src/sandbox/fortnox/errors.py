@@ -27,6 +27,7 @@ TABLE = MappingProxyType({
     2000428: (404, "Kan inte hitta artikeln."),
     2000429: (404, "Kan inte hitta betalningsvillkoret."),
     2000430: (404, "Kan inte hitta priset."),
+    2000431: (404, "Kan inte hitta prislistan."),
     2000432: (404, "Kan inte hitta enheten."),
     2000433: (404, "Kan inte hitta kunden."),
     2000434: (404, "Kan inte hitta fakturan."),
@@ -56,6 +57,7 @@ TABLE = MappingProxyType({
 MISSING = MappingProxyType({
     "customers": 2000433, "invoices": 2000434, "orders": 2000439, "articles": 2000428, "termsofpayments": 2000429,
     "units": 2000432, "currencies": 2000427, "prices": 2000430,
+    "pricelists": 2000431,
 })  # fmt: skip
 
 

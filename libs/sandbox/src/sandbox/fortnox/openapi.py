@@ -11,13 +11,14 @@ from sandbox.fortnox.listing import GLOBAL, Listing
 from sandbox.fortnox.routes import ROUTES, Route
 from sandbox.fortnox.schema import Field, Schema
 
+REGISTERS = (registers.CURRENCIES, registers.PRICE_LISTS, registers.TERMS_OF_PAYMENTS, registers.UNITS)
 BODIES: Mapping[str, tuple[str, Schema]] = {
     "customers": ("Customer", customers.SCHEMA),
     "invoices": (invoices.KIND.wrapper, invoices.KIND.schema),
     "orders": (orders.KIND.wrapper, orders.KIND.schema),
     "articles": ("Article", articles.SCHEMA),
     "invoicepayments": ("InvoicePayment", payments.SCHEMA),
-    **{one.kind: (one.singular, one.schema) for one in (registers.CURRENCIES, registers.TERMS_OF_PAYMENTS, registers.UNITS)},
+    **{one.kind: (one.singular, one.schema) for one in REGISTERS},
 }
 ROWS = {"InvoiceRows": invoices.KIND.row_schema, "OrderRows": orders.KIND.row_schema}
 LISTINGS: Mapping[str, Listing] = {

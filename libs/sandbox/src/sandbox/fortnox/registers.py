@@ -1,4 +1,4 @@
-"""Small registers: terms of payment, units, currencies (reference 5.7), the company's own data and the user."""
+"""Small registers: terms of payment, units, currencies, price lists (reference 5.6, 5.7), the company's own data, the user."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,14 +36,15 @@ class SmallRegister:
     singular: str
     schema: Schema
     upper: bool = False
+    is_removable: bool = True
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Method, path and handler of each call."""
         one = f"{self.kind}/{{number}}"
-        return [
-            ("GET", self.kind, self.listed), ("GET", one, self.get), ("POST", self.kind, self.create),
-            ("PUT", one, self.update), ("DELETE", one, self.delete),
+        always: list[tuple[str, str, Handler]] = [
+            ("GET", self.kind, self.listed), ("GET", one, self.get), ("POST", self.kind, self.create), ("PUT", one, self.update),
         ]  # fmt: skip
+        return [*always, ("DELETE", one, self.delete)] if self.is_removable else always
 
     def listed(self, company: Company, call: Call) -> Answer:
         """GET of all. No search, order or `lastmodified`: 2000588 (reference 4)."""
@@ -103,6 +104,7 @@ def _names(company: Company, use: tuple[str, str | None, str], code: str) -> boo
 TERMS_OF_PAYMENTS = SmallRegister("termsofpayments", "TermsOfPayments", "TermsOfPayment", Schema("terms_of_payment"))
 UNITS = SmallRegister("units", "Units", "Unit", Schema("unit"))
 CURRENCIES = SmallRegister("currencies", "Currencies", "Currency", Schema("currency"), upper=True)
+PRICE_LISTS = SmallRegister("pricelists", "PriceLists", "PriceList", Schema("price_list"), upper=True, is_removable=False)
 
 
 def company_information(company: Company, call: Call) -> Answer:

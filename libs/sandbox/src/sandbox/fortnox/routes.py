@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sandbox.fortnox import articles, customers, invoices, orders, payments, registers, sending
+from sandbox.fortnox import articles, customers, invoices, orders, payments, prices, registers, sending
 from sandbox.fortnox.company import Handler
 
 
@@ -23,7 +23,7 @@ class Route:
 
 LISTS = frozenset({
     "/3/customers", "/3/invoices", "/3/orders", "/3/articles", "/3/prices/sublist/{list}/{number}", "/3/invoicepayments",
-    "/3/currencies", "/3/termsofpayments", "/3/units",
+    "/3/currencies", "/3/pricelists", "/3/termsofpayments", "/3/units",
 })  # fmt: skip
 ROUTES = tuple(
     Route(method, f"/3/{path}", scope, handler)
@@ -64,11 +64,14 @@ ROUTES = tuple(
         ("POST", "articles", "article", articles.create),
         ("PUT", "articles/{number}", "article", articles.update),
         ("DELETE", "articles/{number}", "article", articles.delete),
-        ("GET", "prices/sublist/{list}/{number}", "price", articles.price_sublist),
-        ("GET", "prices/{list}/{number}", "price", articles.price_get),
-        ("GET", "prices/{list}/{number}/{from}", "price", articles.price_get),
-        ("PUT", "prices/{list}/{number}", "price", articles.price_put),
-        ("PUT", "prices/{list}/{number}/{from}", "price", articles.price_put),
+        ("GET", "prices/sublist/{list}/{number}", "price", prices.sublist),
+        ("GET", "prices/{list}/{number}", "price", prices.get),
+        ("GET", "prices/{list}/{number}/{from}", "price", prices.get),
+        ("PUT", "prices/{list}/{number}", "price", prices.update),
+        ("PUT", "prices/{list}/{number}/{from}", "price", prices.update),
+        ("POST", "prices", "price", prices.create),
+        ("DELETE", "prices/{list}/{number}", "price", prices.delete),
+        ("DELETE", "prices/{list}/{number}/{from}", "price", prices.delete),
         ("GET", "invoicepayments", "payment", payments.listed),
         ("GET", "invoicepayments/{number}", "payment", payments.get),
         ("POST", "invoicepayments", "payment", payments.create),
@@ -79,6 +82,7 @@ ROUTES = tuple(
         ("GET", "settings/company", "settings", registers.company_settings),
         ("GET", "me", "profile", registers.me),
         *((method, path, "currency", handler) for method, path, handler in registers.CURRENCIES.routes()),
+        *((method, path, "price", handler) for method, path, handler in registers.PRICE_LISTS.routes()),
         *((method, path, "settings", handler) for method, path, handler in registers.TERMS_OF_PAYMENTS.routes()),
         *((method, path, "settings", handler) for method, path, handler in registers.UNITS.routes()),
     )

@@ -5,22 +5,22 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.fortnox import housework
-from sandbox.fortnox.articles import VAT_RATES, row_defaults
+from sandbox.fortnox.articles import VAT_RATES, sold
 from sandbox.fortnox.company import Company
 from sandbox.fortnox.errors import bad, undocumented
 from sandbox.fortnox.references import check_references
 from sandbox.fortnox.schema import BLANK, Schema
 from sandbox.fortnox.store import Value
+from sandbox.fortnox.switches import Switches
+from sandbox.fortnox.terms import FREE_OF_VAT, Terms, row_defaults
 from sandbox.fortnox.values import cents, kronor, tidy
 
-PREDEFINED_ACCOUNT = 3001
-NO_VAT = frozenset({"SEREVERSEDVAT", "EUREVERSEDVAT", "EXPORT"})
+MEASURED_TO_KEEP_VAT = "SEREVERSEDVAT"
 
 
-def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[str, Any]], reduction: str) -> list[Value]:
+def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[str, Any]], terms: Terms) -> list[Value]:
     """The rows after an update. Without any RowId row i changes row i field by field and inherits the rest; with
-    some, those are changed and rows without it are new. Missing rows go; all rows get new ids. `reduction` is the
-    document's type of tax reduction."""
+    some, those are changed and rows without it are new. Missing rows go; all rows get new ids."""
     most = company.switches.document_rows
     if most is not None and len(sent) > most:
         raise undocumented(f"Ett dokument kan ha högst {most} rader.")
@@ -28,7 +28,7 @@ def merge(company: Company, schema: Schema, old: list[Value], sent: list[dict[st
         found = _by_id(old, sent)
     else:
         found = [old[index] if index < len(old) else None for index in range(len(sent))]
-    rows = [_changed(company, schema, before, row, reduction) for before, row in zip(found, sent, strict=True)]
+    rows = [_changed(company, schema, before, row, terms) for before, row in zip(found, sent, strict=True)]
     if company.switches.second_text_row_priced:
         rows = _second_texts(found, sent, rows)
     return [{**row, "RowId": company.next_row_id()} for row in rows]
@@ -47,21 +47,20 @@ def _by_id(old: list[Value], sent: list[dict[str, Any]]) -> list[Value | None]:
     return found
 
 
-def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str, Any], reduction: str) -> Value:
+def _changed(company: Company, schema: Schema, old: Value | None, sent: dict[str, Any], terms: Terms) -> Value:
     changes = schema.read(sent, company.switches, creating=False)
     if "Description" in changes:
         changes["Description"] = _description(sent["Description"], changes["Description"])
     check_references(company, changes)
     if changes.get("VAT", 0) not in VAT_RATES and not changes.get("AccountNumber"):
         raise bad(2004167)
-    number = changes.get("ArticleNumber")
-    taken = row_defaults(company, number) if number else {"AccountNumber": PREDEFINED_ACCOUNT}
     if old is not None:
+        if changes.get("ArticleNumber"):
+            sold(company, changes["ArticleNumber"])
         return housework.promoted(old, {**old, **changes}, changes)
-    if not (number or company.settings.predefined_accounts or "AccountNumber" in changes):
-        raise bad(2001304)
-    if reduction == "none":
-        taken = {name: value for name, value in taken.items() if not name.startswith("HouseWork")}
+    if company.switches.zero_keeps_card_terms and not changes.get("Discount", 1):
+        changes = {name: value for name, value in changes.items() if name not in ("Discount", "DiscountType")}
+    taken = row_defaults(company, changes, terms)
     if "Discount" in changes and "DiscountType" not in changes and company.switches.discount_alone_is_amount:
         changes["DiscountType"] = "AMOUNT"
     return {**schema.blank(), **taken, **changes}
@@ -113,27 +112,30 @@ def priced(row: Value, *, vat_included: bool) -> Value:
     return {name: sums.get(name, value) for name, value in row.items()}
 
 
-def totals(document: Value, rows: list[Value], vat_type: str, *, rounds: bool, by_row: bool) -> dict[str, Any]:
-    """The document's sums. VAT is rounded once per rate, or `by_row`; where the company `rounds`, a document in SEK is
-    rounded to whole kronor, and RoundOff holds the difference. Freight and fees carry 25 %, and Net holds them, so that
-    Net + TotalVAT + RoundOff = Total."""
-    included, taxed = bool(document["VATIncluded"]), vat_type not in NO_VAT
+def totals(document: Value, rows: list[Value], vat_type: str, switches: Switches, *, rounds: bool) -> dict[str, Any]:
+    """The document's sums. VAT is rounded once per rate, or by row; where the company `rounds`, a document in SEK is rounded to
+    whole kronor, and RoundOff holds the difference. A row's VAT is charged as the row says; freight and fees carry 25 % unless
+    the customer's type is free of VAT, and stand in Total, not in Net (a switch)."""
+    included = bool(document["VATIncluded"])
+    taxed = vat_type not in FREE_OF_VAT or vat_type == MEASURED_TO_KEEP_VAT or switches.foreign_row_vat_kept
     parts: defaultdict[tuple[Decimal, int], Decimal] = defaultdict(Decimal)
     for index, row in enumerate(rows):
-        parts[Decimal(str(row["VAT"])) if taxed else Decimal(0), index if by_row else 0] += Decimal(str(row["Total"]))
+        by_row = index if switches.vat_rounded_by_row else 0
+        parts[Decimal(str(row["VAT"])) if taxed else Decimal(0), by_row] += Decimal(str(row["Total"]))
     fees = {name: Decimal(str(document[name])) for name in ("Freight", "AdministrationFee")}
-    rate = Decimal(25 if taxed else 0)
+    rate = Decimal(0 if vat_type in FREE_OF_VAT else 25)
     vats = {name: cents(_vat(fee, rate, included=included)) for name, fee in fees.items()}
     row_vat = [cents(_vat(amount, rate, included=included)) for (rate, _), amount in parts.items()]
     total_vat = sum(row_vat, Decimal()) + sum(vats.values(), Decimal())
     amount = sum(parts.values(), Decimal()) + sum(fees.values(), Decimal())
     exact = amount if included else amount + total_vat
     total = kronor(exact) if rounds and document["Currency"] == "SEK" else exact
+    in_fees = sum(fees.values(), Decimal()) - (sum(vats.values(), Decimal()) if included else 0)
     return {
         "AdministrationFeeVAT": tidy(vats["AdministrationFee"]),
         "FreightVAT": tidy(vats["Freight"]),
         "Gross": tidy(_gross(rows)),
-        "Net": tidy(exact - total_vat),
+        "Net": tidy(exact - total_vat - (0 if switches.net_holds_fees else in_fees)),
         "TotalVAT": tidy(total_vat),
         "RoundOff": tidy(total - exact),
         "Total": tidy(total),

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from sandbox.fortnox import articles, customers, invoices, payments
+from sandbox.fortnox import articles, customers, invoices, payments, prices
 from sandbox.fortnox.company import Call, Company
 from sandbox.fortnox.store import wall
 from sandbox.fortnox.world import Fortnox
@@ -60,7 +60,7 @@ def _articles(company: Company) -> None:
     for number, text, kind, unit, price in ARTICLES:
         body: dict[str, Any] = {"ArticleNumber": number, "Description": text, "Type": kind, "Unit": unit, "VAT": 25}
         articles.create(company, Call(body={"Article": {**body, "Active": number != "9999"}}))
-        articles.price_put(company, Call(("A", number), body={"Price": {"Price": price}}))
+        prices.update(company, Call(("A", number), body={"Price": {"Price": price}}))
 
 
 def _customer(company: Company, one: SeedCompany) -> str:

@@ -11,6 +11,12 @@ TERMS = {
     "AG": "Autogiro", "K": "Kontant", "PF": "Postförskott",
 }  # fmt: skip
 UNITS = {"förp": "Förpackning", "h": "Timmar", "km": "Kilometer", "st": "Styck", "utl": "Utlägg"}
+# By the customer's VAT type and the row's rate: the accounts that a new company predefines.
+PREDEFINED_ACCOUNTS: Mapping[str, Mapping[int, int]] = {
+    "SEVAT": {25: 3001, 12: 3002, 6: 3003, 0: 3004}, "SEREVERSEDVAT": {25: 3231}, "EUVAT": {25: 3106},
+    "EUREVERSEDVAT": {25: 3108}, "EXPORT": {25: 3105},
+}  # fmt: skip
+PRICE_LISTS = {"A": "Prislista A"}
 CURRENCIES = {
     "SEK": (1, "Svensk krona"),
     "EUR": (11.5, "Euro"),
@@ -48,6 +54,7 @@ def standard_rows(today: str) -> dict[str, dict[str, Value]]:
     rates = {"Date": today, "IsAutomatic": False}
     return {
         "termsofpayments": {code: {"Description": text} for code, text in TERMS.items()},
+        "pricelists": {code: {"Description": text, "Comments": "", "PreSelected": True} for code, text in PRICE_LISTS.items()},
         "units": {code: {"Description": text, "CodeEnglish": ""} for code, text in UNITS.items()},
         "currencies": {
             code: {"Description": text, "BuyRate": rate, "SellRate": rate, "Unit": 1, **rates}

@@ -28,6 +28,8 @@ KIND: dict[str, Any] = {
     "document_rows": None,
     "discount_alone_is_amount": False,
     "second_text_row_priced": False,
+    "net_holds_fees": True,
+    "foreign_row_vat_kept": False,
     "reminder_print_counts": False,
     "credentials_answer_scope": True,
     "race_ends_access_token": False,
@@ -83,6 +85,9 @@ class Switches:
     second_text_row_priced: bool = True
     draft_balance_is_total: bool = True
     vat_rounded_by_row: bool = False
+    net_holds_fees: bool = False
+    foreign_row_vat_kept: bool = True
+    zero_keeps_card_terms: bool = False
     reminder_print_counts: bool = True
     delete_in_use: bool = False
     delete_booked_payment: bool = False
