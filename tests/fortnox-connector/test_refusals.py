@@ -28,13 +28,16 @@ async def test_a_standard_article_that_is_missing_or_inactive_is_named(world):
     assert (await refusal(world, world.invoice(number)))["reason"] == "article_inactive"
 
 
-async def test_a_customer_that_is_missing_has_another_currency_or_no_settled_vat_is_named(world):
+async def test_a_customer_that_is_missing_inactive_has_another_currency_or_no_settled_vat_is_named(world):
     assert (await refusal(world, world.invoice("no such")))["reason"] == "customer_missing"
     number = await world.made_customer()
     await world.fortnox("PUT", f"customers/{number}", {"Customer": {"CountryCode": "DE"}})
     assert (await refusal(world, world.invoice(number)))["reason"] == "customer_vat"
     await world.fortnox("PUT", f"customers/{number}", {"Customer": {"CountryCode": "SE", "Currency": "EUR"}})
     assert (await refusal(world, world.invoice(number)))["reason"] == "customer_currency"
+    await world.fortnox("PUT", f"customers/{number}", {"Customer": {"Currency": "SEK", "Active": False}})
+    assert (await refusal(world, world.invoice(number)))["reason"] == "customer_inactive"
+    assert (await world.state())["invoices"] == []
 
 
 @pytest.mark.parametrize("number", [".", "..", "/", "a/../b", "?limit=1"])
@@ -215,7 +218,7 @@ async def test_an_invoice_that_lost_our_reference_is_told_and_never_made_again(w
     finally:
         await world.switch(reference_cut=None)
     (made,) = (await world.state())["invoices"]
-    assert (outcome["reason"], outcome["candidates"]) == ("document_reference_lost", [made["DocumentNumber"]])
+    assert (outcome["reason"], outcome["remote_id"]) == ("document_reference_lost", made["DocumentNumber"])
     again = world.invoice(number, 9103)
     await world.send(again)
     assert (await world.outcome(again.command_id))["remote_id"] == made["DocumentNumber"]

@@ -235,8 +235,8 @@ class House:
     def saved(self, command: Command, remote_id: str = "1", **more: Any) -> RecordSaved:
         return RecordSaved.model_validate({**self._about(command), "remote_id": remote_id, **more})
 
-    def refused(self, command: Command, reason: str, detail: str = "") -> RecordRefused:
-        return RecordRefused.model_validate({**self._about(command), "reason": reason, "detail": detail})
+    def refused(self, command: Command, reason: str, detail: str = "", **more: Any) -> RecordRefused:
+        return RecordRefused.model_validate({**self._about(command), "reason": reason, "detail": detail, **more})
 
     def superseded(self, command: Command) -> RecordSuperseded:
         return RecordSuperseded.model_validate({**self._about(command), "superseded_by": uuid4()})

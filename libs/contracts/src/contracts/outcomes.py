@@ -38,11 +38,16 @@ class RecordSaved(Outcome):
 
 
 class RecordRefused(Outcome):
-    """Not done, and will not be without a change: `reason` is a stable code, `detail` the remote's own message."""
+    """Not done, and will not be without a change: `reason` is a stable code, `detail` the remote's own message.
+
+    With a `remote_id` it is done, and not as it was asked for (the sum, the reference): a person looks at that one, and none
+    is made besides.
+    """
 
     reason: str
     detail: str = ""
     candidates: tuple[str, ...] = ()
+    remote_id: str | None = None
 
 
 class RecordSuperseded(Outcome):

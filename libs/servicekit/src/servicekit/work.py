@@ -211,8 +211,13 @@ async def _close(unit: UnitOfWork, command_id: UUID, outcome: Outcome) -> bool:
     return str(status) == "UPDATE 1"
 
 
-def refusal(item: Item, reason: str, detail: str = "", candidates: tuple[str, ...] = ()) -> RecordRefused:
-    """The outcome of a command that will not be carried out; `detail`, which is the remote's own text, fit to be stored."""
+def refusal(
+    item: Item, reason: str, detail: str = "", candidates: tuple[str, ...] = (), *, remote_id: str | None = None
+) -> RecordRefused:
+    """The outcome of a command that a person must look at; `detail`, which may be the remote's own text, fit to be stored.
+
+    `remote_id` names what was made all the same, and is not what was asked for.
+    """
     return RecordRefused(
         connection_id=item.connection_id,
         command_id=item.command_id,
@@ -222,6 +227,7 @@ def refusal(item: Item, reason: str, detail: str = "", candidates: tuple[str, ..
         reason=reason,
         detail=str(storable(detail)),
         candidates=candidates,
+        remote_id=remote_id,
     )
 
 

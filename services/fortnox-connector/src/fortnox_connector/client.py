@@ -22,6 +22,7 @@ from fortnox_connector.payloads import (
     FullInvoice,
     FullOrder,
     InvoiceLine,
+    MadeInvoice,
     MetaInformation,
     SlimCustomer,
     SlimDocument,
@@ -168,9 +169,9 @@ class FortnoxClient:
         """An order; NotFoundError."""
         return await self._one("orders", "Order", FullOrder, number, LIVE)
 
-    async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> SlimDocument:
+    async def create_invoice(self, body: dict[str, object], reserved: Reserved) -> MadeInvoice:
         """Sends one POST, in a reserved place. OutcomeUnknownError when it is not known whether it took effect."""
-        return await self._create("/3/invoices", "Invoice", SlimDocument, body, reserved)
+        return await self._create("/3/invoices", "Invoice", MadeInvoice, body, reserved)
 
     async def article(self, number: str, priority: int = LIVE) -> FullArticle:
         """An article; NotFoundError."""

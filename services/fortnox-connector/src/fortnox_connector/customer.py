@@ -81,6 +81,10 @@ class _OneCustomer:
         forms = mapping.written_forms(number) if number else ()
         return [line for form in forms for line in await self.client.find_customers({"organisationnumber": form})]
 
+    async def known(self, remote_id: str) -> Found:
+        """A customer that was made is linked by its number, whatever has become of it."""
+        return Found((remote_id,), "several_customers")
+
     async def prepare(self) -> None:
         """Nothing more is needed."""
 

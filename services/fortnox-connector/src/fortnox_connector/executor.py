@@ -15,6 +15,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.outcomes import RecordRefused
 from contracts.values import ConnectionState
 from fortnox_connector.answers import TokenRefusedError
 from fortnox_connector.customer import CustomerMaker
@@ -58,7 +59,7 @@ class Executor:
     async def _create(self, item: Item, maker: Maker, tenant: int) -> Result:
         creation = await self.repository.find_creation(item.connection_id, maker.business_key)
         if creation is not None and creation.remote_id is not None:
-            return Finished(work.saved(item, creation.remote_id, adopted=True))
+            return self._adopt(item, maker, await maker.known(creation.remote_id))
         if creation is None or creation.sent_at is None:
             refusal = await self._outdated(item, tenant)
             if refusal is not None:
@@ -168,7 +169,7 @@ class Executor:
         fault_point("fortnox.after_answer")
         store = self._store(item, maker, made.remote_id)
         if made.problem:
-            return Finished(work.refusal(item, made.problem, candidates=(made.remote_id,)), store)
+            return Finished(self._made_otherwise(item, made.problem, made.detail, made.remote_id), store)
         return Finished(work.saved(item, made.remote_id), store)
 
     async def _unsent(self, item: Item, maker: Maker) -> None:
@@ -180,8 +181,15 @@ class Executor:
         if len(found.remote_ids) > 1:
             return self._refuse(item, maker, found.several_reason, candidates=found.remote_ids)
         remote_id = found.remote_ids[0]
-        outcome = work.saved(item, remote_id, adopted=True, note=found.note)
-        return Finished(outcome, self._store(item, maker, remote_id))
+        store = self._store(item, maker, remote_id)
+        if found.problem:
+            return Finished(self._made_otherwise(item, found.problem, found.detail, remote_id), store)
+        return Finished(work.saved(item, remote_id, adopted=True, note=found.note), store)
+
+    @staticmethod
+    def _made_otherwise(item: Item, problem: str, detail: str, remote_id: str) -> RecordRefused:
+        """It is there, and is not what was asked for: a person is told, and nothing is made a second time."""
+        return work.refusal(item, problem, detail, remote_id=remote_id)
 
     def _store(self, item: Item, maker: Maker, remote_id: str) -> Callable[[UnitOfWork], Awaitable[None]]:
         async def store(unit: UnitOfWork) -> None:

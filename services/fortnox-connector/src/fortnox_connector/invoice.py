@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.commands import CreateFortnoxInvoice
-from fortnox_connector import mapping
+from fortnox_connector import card, mapping
 from fortnox_connector.answers import NotFoundError
+from fortnox_connector.card import Rule
 from fortnox_connector.client import LIVE, FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice
 from fortnox_connector.tokens import Reserved
 from servicekit.errors import PermanentError
 from servicekit.fault_points import is_guard_on
+
+SEVERAL_DOCUMENTS = "several_documents"
+REFERENCE_LOST = "document_reference_lost"
+DIFFERS = "document_differs"
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class _OneInvoice:
     client: FortnoxClient
     command: CreateFortnoxInvoice
     _article: FullArticle | None = field(default=None)
+    _rule: Rule | None = field(default=None)
 
     @property
     def business_key(self) -> str:
@@ -59,7 +66,7 @@ class _OneInvoice:
                 else:
                     stray_orders.add(f"order {line.DocumentNumber}")
         if stray_orders:
-            raise CandidatesError("several_documents", (*sorted(numbers), *sorted(stray_orders)))
+            raise CandidatesError(SEVERAL_DOCUMENTS, (*sorted(numbers), *sorted(stray_orders)))
         # A credit note may carry its invoice's reference: it is no second document.
         found = [await self.client.invoice(number, LIVE) for number in sorted(numbers)]
         documents = [invoice for invoice in found if invoice.Credit.lower() != "true"]
@@ -68,19 +75,32 @@ class _OneInvoice:
         # Of several, one that stands is it: a person has cancelled or credited the others.
         standing = [invoice for invoice in documents if not _note(invoice)]
         chosen = standing if len(standing) == 1 else documents
-        note = _note(chosen[0]) if len(chosen) == 1 else ""
-        return Found(tuple(invoice.DocumentNumber for invoice in chosen), "several_documents", note)
+        return self._found(chosen)
+
+    async def known(self, remote_id: str) -> Found:
+        """The invoice that was made, as it is now: compared with the deal anew, so that a difference that was mended ends."""
+        try:
+            return self._found([await self.client.invoice(remote_id, LIVE)])
+        except NotFoundError:
+            return Found((remote_id,), SEVERAL_DOCUMENTS, problem=REFERENCE_LOST)
+
+    def _found(self, invoices: Sequence[FullInvoice]) -> Found:
+        """One that a person has cancelled or credited is no longer asked to be paid: its sum is not compared."""
+        numbers = tuple(invoice.DocumentNumber for invoice in invoices)
+        if len(invoices) > 1:
+            return Found(numbers, SEVERAL_DOCUMENTS)
+        note = _note(invoices[0])
+        detail = "" if note else mapping.difference(invoices[0], self.command)
+        return Found(numbers, SEVERAL_DOCUMENTS, note, DIFFERS if detail else "", detail)
 
     async def prepare(self) -> None:
-        """The standard article and the customer must allow the document; never a guess (flows.md, section 6)."""
+        """The standard article and the customer's card must allow the document; never a guess (flows.md, section 6)."""
         if len(self._reference) > mapping.OWN_REFERENCE_LIMIT:
             raise PermanentError("database_name_too_long")
         customer, self._article = await asyncio.gather(self._customer(), self._standard_article())
         if customer.Currency and customer.Currency != self.command.currency:
             raise PermanentError("customer_currency", customer.Currency)
-        home = customer.CountryCode in ("", self.command.home_country)
-        if not home and (customer.VATType in ("", "SEVAT") or not customer.VATNumber):
-            raise PermanentError("customer_vat")
+        self._rule = card.rule_of(customer, self.command.home_country)
 
     async def _customer(self) -> FullCustomer:
         try:
@@ -102,11 +122,18 @@ class _OneInvoice:
         return await self.client.reserve()
 
     async def send(self, reserved: Reserved) -> Made:
-        """The one POST. An answer without our whole reference is told, because no look would find the document again."""
+        """The one POST, and what its answer says of the reference and of the sum.
+
+        Without our whole reference no look would find the document again.
+        """
         assert self._article is not None
-        made = await self.client.create_invoice(mapping.invoice_body(self.command, self._article, self._reference), reserved)
-        problem = "" if made.ExternalInvoiceReference1 == self._reference else "document_reference_lost"
-        return Made(made.DocumentNumber, problem)
+        assert self._rule is not None
+        body = mapping.invoice_body(self.command, self._article, self._rule, self._reference)
+        made = await self.client.create_invoice(body, reserved)
+        if made.ExternalInvoiceReference1 != self._reference:
+            return Made(made.DocumentNumber, REFERENCE_LOST)
+        detail = mapping.difference(made, self.command)
+        return Made(made.DocumentNumber, DIFFERS if detail else "", detail)
 
 
 def _note(invoice: FullInvoice) -> str:

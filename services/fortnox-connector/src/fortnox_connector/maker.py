@@ -12,19 +12,25 @@ from servicekit.errors import PermanentError
 
 @dataclass(frozen=True)
 class Found:
-    """Records in Fortnox that carry exactly our reference; several are adopted by nobody."""
+    """Records in Fortnox that carry exactly our reference; several are adopted by nobody.
+
+    `problem` is the reason why the one that was found needs attention all the same, with `detail`.
+    """
 
     remote_ids: tuple[str, ...]
     several_reason: str
     note: str = ""
+    problem: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Made:
-    """The number that Fortnox gave, and a reason when the record needs attention all the same."""
+    """The number that Fortnox gave, and a reason, with its detail, when the record needs attention all the same."""
 
     remote_id: str
     problem: str = ""
+    detail: str = ""
 
 
 class CandidatesError(PermanentError):
@@ -45,6 +51,10 @@ class Maker(Protocol):
 
     async def look(self, intent_at: datetime, *, is_first: bool) -> Found | None:
         """Looks whether it is there. PermanentError when something stands in the way of making it."""
+        ...
+
+    async def known(self, remote_id: str) -> Found:
+        """What was made before, as it is now."""
         ...
 
     async def prepare(self) -> None:

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
 from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Product
-from fortnox_connector.payloads import FullArticle, FullInvoice, SlimCustomer
+from fortnox_connector import card
+from fortnox_connector.card import Rule
+from fortnox_connector.payloads import Costing, FullArticle, FullInvoice, SlimCustomer
 from normal_forms.numbers import read_digits, read_number
 from normal_forms.places import read_country
 from normal_forms.text import without_decimals
@@ -84,19 +86,27 @@ def remarks(deal: Deal) -> str:
     return "; ".join(f"{field.title}: {field.value}" for field in deal.custom_fields if field.value)[:REMARKS_LIMIT]
 
 
-def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, reference: str) -> dict[str, object]:
-    """The invoice to create: one row, quantity 1, the deal's name and value; account, unit and VAT as the article has them."""
+def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, rule: Rule, reference: str) -> dict[str, object]:
+    """The invoice to create: one row, quantity 1, the deal's name and value; account and VAT by the customer's VAT type.
+
+    What the customer's card would add to the sum (fee, freight, discount, a price list's price, prices with VAT) is said to be
+    none: a field that is left out takes it from the card (fortnox.md, sections 5.1 and 5.3).
+    """
     deal = command.deal
     row: dict[str, object] = {
         "ArticleNumber": article.ArticleNumber,
         "Description": deal.name[:DESCRIPTION_LIMIT],
         "DeliveredQuantity": "1",
         "Price": _number(deal.value or Decimal(0)),
+        "Discount": 0,
+        "DiscountType": "PERCENT",
     }
-    if article.VAT is not None:
+    if not rule.has_vat:
+        row["VAT"] = 0
+    elif article.VAT is not None:
         row["VAT"] = int(article.VAT)
-    if article.SalesAccount:
-        row["AccountNumber"] = int(article.SalesAccount)
+    if (account := card.account(rule, article)) is not None:
+        row["AccountNumber"] = account
     if article.Unit:
         row["Unit"] = article.Unit
     fields: dict[str, object] = {
@@ -104,6 +114,8 @@ def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, reference:
         "Currency": command.currency,
         "ExternalInvoiceReference1": reference,
         "VATIncluded": False,
+        "AdministrationFee": 0,
+        "Freight": 0,
         "YourReference": (deal.contact_person or "")[:REFERENCE_LIMIT],
         "OurReference": (deal.responsible_coworker or "")[:REFERENCE_LIMIT],
         "Remarks": remarks(deal),
@@ -115,6 +127,19 @@ def invoice_body(command: CreateFortnoxInvoice, article: FullArticle, reference:
 def _number(value: Decimal) -> float | int:
     """A JSON number; values have at most 15 digits, which a double holds exactly to the öre."""
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def difference(costing: Costing, command: CreateFortnoxInvoice) -> str:
+    """ "" when a document costs what the deal is worth, without VAT and in its currency; else both figures."""
+    value = command.deal.value or Decimal(0)
+    if (costing.excluding_vat, costing.Currency) == (value, command.currency):
+        return ""
+    return f"{_figure(costing.excluding_vat, costing.Currency)} ≠ {_figure(value, command.currency)}"
+
+
+def _figure(amount: Decimal, currency: str) -> str:
+    """As amounts are written in Sweden: 10 049,00 SEK."""
+    return f"{amount:,.2f} {currency}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
 def customer(slim: SlimCustomer) -> Customer:
@@ -131,14 +156,22 @@ def customer(slim: SlimCustomer) -> Customer:
 
 
 def invoice(payload: FullInvoice) -> Invoice:
-    """An invoice; freight and administration fee are header fields in Fortnox and become rows of their own here."""
+    """An invoice; freight and administration fee are header fields in Fortnox and become rows of their own here.
+
+    `net` holds them too, so that the rows add up to it: Fortnox' own Net does in some sources, and in others does not.
+    """
     rows = [
         _row(row.Description, row.DeliveredQuantity, row.ArticleNumber, row.PriceExcludingVAT, row.TotalExcludingVAT)
         for row in payload.InvoiceRows
     ]
-    for name, fee in (("Frakt", payload.Freight), ("Administrationsavgift", payload.AdministrationFee)):
+    fees = (
+        ("Frakt", payload.Freight, payload.FreightVAT),
+        ("Administrationsavgift", payload.AdministrationFee, payload.AdministrationFeeVAT),
+    )
+    for name, fee, vat in fees:
         if fee:
-            rows.append(_row(name, Decimal(1), "", fee, fee))
+            excluding_vat = fee - vat if payload.VATIncluded else fee
+            rows.append(_row(name, Decimal(1), "", excluding_vat, excluding_vat))
     return Invoice(
         document_number=payload.DocumentNumber,
         customer_number=payload.CustomerNumber,
@@ -150,7 +183,7 @@ def invoice(payload: FullInvoice) -> Invoice:
         invoice_date=payload.InvoiceDate,
         # Without terms of payment it is due at once.
         due_date=payload.DueDate or payload.InvoiceDate,
-        net=payload.Net,
+        net=payload.excluding_vat,
         vat=payload.TotalVAT,
         round_off=payload.RoundOff,
         amount=payload.Total,

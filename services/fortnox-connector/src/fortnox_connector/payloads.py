@@ -23,6 +23,7 @@ def _or_zero(value: Any) -> Any:
 
 Amount = Annotated[Decimal, BeforeValidator(_or_zero)]
 """A quantity or an amount that a row or a header need not have: null and "" are none."""
+Flag = Annotated[bool, BeforeValidator(lambda value: value or False)]
 Count = Annotated[int, BeforeValidator(_or_zero)]
 Maybe = Annotated[Decimal | None, BeforeValidator(lambda value: None if value == "" else value)]
 """A number that an article need not have."""
@@ -81,6 +82,27 @@ class SlimDocument(Payload):
     ExternalInvoiceReference1: Text = ""
 
 
+class Costing(Payload):
+    """What a document costs."""
+
+    Currency: Text = "SEK"
+    TotalVAT: Decimal
+    RoundOff: Amount = Decimal(0)
+    Total: Decimal
+
+    @property
+    def excluding_vat(self) -> Decimal:
+        """The total without VAT, freight and fees included (whether `Net` holds those, the sources disagree)."""
+        return self.Total - self.TotalVAT - self.RoundOff
+
+
+class MadeInvoice(Costing):
+    """The answer to a POST, as far as it must be understood: an invoice whose sum is not known counts as in doubt."""
+
+    DocumentNumber: Key
+    ExternalInvoiceReference1: Text = ""
+
+
 class InvoiceRow(Payload):
     """A row; quantities come as strings."""
 
@@ -91,7 +113,7 @@ class InvoiceRow(Payload):
     TotalExcludingVAT: Amount = Decimal(0)
 
 
-class FullInvoice(Payload):
+class FullInvoice(Costing):
     """An invoice by its number. `Credit` is the string "true" on a credit note.
 
     An amount to be paid, a date or a state that cannot be read is an error: guessed, an open invoice would look paid.
@@ -103,16 +125,14 @@ class FullInvoice(Payload):
     YourReference: Text = ""
     OurReference: Text = ""
     TermsOfPayment: Text = ""
-    Currency: Text = "SEK"
     InvoiceDate: Day
     DueDate: MaybeDay = None
-    Net: Decimal
-    TotalVAT: Decimal
-    RoundOff: Amount = Decimal(0)
-    Total: Decimal
+    VATIncluded: Flag = False
     Balance: Decimal
     Freight: Amount = Decimal(0)
+    FreightVAT: Amount = Decimal(0)
     AdministrationFee: Amount = Decimal(0)
+    AdministrationFeeVAT: Amount = Decimal(0)
     Reminders: Count = 0
     Booked: bool
     Cancelled: bool
@@ -166,4 +186,8 @@ class FullArticle(Payload):
     Unit: Text = ""
     VAT: Maybe = None
     SalesAccount: Text = ""
+    ConstructionAccount: Text = ""
+    EUVATAccount: Text = ""
+    EUAccount: Text = ""
+    ExportAccount: Text = ""
     Active: bool = True

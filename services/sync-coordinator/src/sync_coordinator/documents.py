@@ -11,9 +11,10 @@ from contracts.events import DealReopened, DealWon, TriggerUnreadable
 from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
+from sync_coordinator import differences
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
-from sync_coordinator.domain.reasons import CUSTOMER_MISSING, MAY_EXIST, reason_of
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING, DOCUMENT_DIFFERS, MAY_EXIST, reason_of
 from sync_coordinator.domain.records import OPEN, Link, Record, State
 from sync_coordinator.domain.references import deal_key, deal_reference
 from sync_coordinator.repository import commands, connections, display, records
@@ -51,7 +52,7 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
     if record.state is State.HELD:
         await context.save(record)
         return
-    if message.won_while_paused and not record.is_released:
+    if message.won_while_paused and not record.is_released and record.remote_id is None:
         await _hold(context, record, "won_while_paused")
         return
     await evaluate(context, record)
@@ -77,12 +78,12 @@ async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> 
     if message.version < record.deal_version or record.state not in (State.MATCHING, State.WITHDRAWN):
         return
     record = replace(record, deal_version=message.version)
-    if message.won_while_paused and not record.is_released:
+    if message.won_while_paused and not record.is_released and record.remote_id is None:
         # It may become readable by itself, and must not be invoiced then.
         await _hold(context, record, "won_while_paused")
     else:
         reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
-        await context.attention(record, reason, candidates=record.candidates)
+        await context.attention(record, reason, record.detail if reason == record.reason else "", record.candidates)
 
 
 async def _won_again(context: ConnectionContext, record: Record, version: int) -> None:
@@ -108,11 +109,13 @@ async def reopened(context: ConnectionContext, message: DealReopened) -> None:
     record = replace(record, deal_version=message.version)
     if record.state is State.DONE:
         await context.save(replace(record, is_reopened=True), "reopened_after", number=record.remote_id or "")
-    elif record.state is State.SENDING:
+    elif record.state is State.SENDING and record.remote_id is None:
         _withdraw(context, record)
         await context.save(replace(record, is_reopened=True), "withdraw_asked")
-    elif record.reason in MAY_EXIST:
+    elif record.reason in MAY_EXIST - {DOCUMENT_DIFFERS}:
         await _reopened_in_doubt(context, record)
+    elif record.remote_id is not None:
+        await differences.reopened(context, record)
     elif record.state is not State.WITHDRAWN:
         await context.save(replace(record.moved(State.WITHDRAWN), is_released=False, is_asked=False, rounds=0), "withdrawn")
 
@@ -153,6 +156,9 @@ def _withdraw(context: ConnectionContext, record: Record) -> None:
 async def evaluate(context: ConnectionContext, record: Record) -> None:
     """Makes the document, or says what it waits for."""
     assert record.deal is not None, "a document without its deal cannot be decided"
+    if record.remote_id is not None:
+        await _look_again(context, record)
+        return
     if context.is_paused and not record.is_released:
         await _pause(context, record)
         return
@@ -177,6 +183,15 @@ async def _pause(context: ConnectionContext, record: Record) -> None:
         await context.save(replace(record, recheck_at=recheck) if reason_of(record.reason).heals else record)
     else:
         await _hold(context, record, "won_while_paused")
+
+
+async def _look_again(context: ConnectionContext, record: Record) -> None:
+    """The document is there: the same order makes Fortnox' connector look at it anew, and makes nothing."""
+    link = await connections.find_link(context.session, context.connection_id, record.company_id)
+    if link is None:
+        await context.attention(record, record.reason, record.detail, record.candidates)
+    else:
+        await _create(context, record, link)
 
 
 async def _hold(context: ConnectionContext, record: Record, reason: str) -> None:
@@ -219,7 +234,8 @@ async def _create(context: ConnectionContext, record: Record, link: Link) -> Non
         await records.save(context.session, record)
         return
     # The brake is asked last, and only for what would really be sent: it takes no other cause's place.
-    if not (record.is_released or record.is_asked) and await _is_braked(context, record.key):
+    is_made = record.remote_id is not None
+    if not (record.is_released or record.is_asked or is_made) and await _is_braked(context, record.key):
         if _still_holds(record, digest):
             await context.attention(record, record.reason, record.detail, record.candidates)
         else:
@@ -282,11 +298,18 @@ def _waits_for_customer(record: Record) -> bool:
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The document exists, whatever has happened to it or to the deal since."""
     done = replace(record.moved(State.DONE), remote_id=outcome.remote_id, note=outcome.note, rounds=0, is_asked=False)
-    code = f"invoice_{outcome.note}" if outcome.note else "invoice_found" if outcome.adopted else "invoice_made"
-    await context.save(done, code, number=outcome.remote_id)
-    if record.is_reopened:
+    await context.save(done, _made_code(record, outcome), number=outcome.remote_id)
+    if record.is_reopened and record.remote_id is None:
         await context.note(record, "reopened_after", number=outcome.remote_id)
     await mark_doubles(context, [deal_reference(context.connection.limego_database, record.key)])
+
+
+def _made_code(record: Record, outcome: RecordSaved) -> str:
+    if outcome.note:
+        return f"invoice_{outcome.note}"
+    if record.remote_id == outcome.remote_id:
+        return "invoice_agrees"
+    return "invoice_found" if outcome.adopted else "invoice_made"
 
 
 async def mark_doubles(context: ConnectionContext, references: Sequence[str]) -> None:

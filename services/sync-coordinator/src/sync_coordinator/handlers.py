@@ -28,7 +28,7 @@ from servicekit.consumer import Handler
 from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.envelope import Received
-from sync_coordinator import customers, documents, outcomes, shown
+from sync_coordinator import customers, differences, documents, outcomes, shown
 from sync_coordinator.context import Clock, ConnectionContext, connection_ids, open_contexts
 from sync_coordinator.repository import connections, display, health
 
@@ -140,8 +140,9 @@ class Handlers:
             traces = {(item.message.connection_id, item.message.record_id): item.trace for item in received}
             await shown.show_invoices(opened, await display.save_invoices(unit.connection, rows), traces)
             for connection_id, context in opened.items():
-                references = [invoice.external_reference for owner, _, invoice in rows if owner == connection_id]
-                await documents.mark_doubles(context, references)
+                own = [invoice for owner, _, invoice in rows if owner == connection_id]
+                await differences.compare(context, own)
+                await documents.mark_doubles(context, [invoice.external_reference for invoice in own])
 
     async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:
         """Keeps the newest snapshots and shows them."""

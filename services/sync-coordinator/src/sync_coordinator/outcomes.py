@@ -79,6 +79,8 @@ async def _refused(context: ConnectionContext, record: Record, outcome: RecordRe
     """
     if record.command_id is not None and record.command_id != outcome.command_id:
         return
+    if outcome.remote_id is not None:
+        record = replace(record, remote_id=outcome.remote_id)
     if record.is_reopened and outcome.reason not in MAY_EXIST:
         await context.save(replace(record.moved(State.WITHDRAWN), is_reopened=False, rounds=0), "withdrawn")
         return

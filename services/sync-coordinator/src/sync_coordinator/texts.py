@@ -31,6 +31,7 @@ TIMELINE: dict[str, tuple[str, str]] = {
         "Faktura {number} fanns redan, krediterad: ingen ny skapas",
         "Invoice {number} existed already, credited: no new one is made",
     ),
+    "invoice_agrees": ("Faktura {number} stämmer nu med affären", "Invoice {number} agrees with the deal now"),
     "won_again": ("Vanns igen: redan fakturerad, faktura {number}", "Won again: already invoiced, invoice {number}"),
     "won_again_sending": ("Vanns igen medan fakturan är på väg", "Won again while its invoice is under way"),
     "reopened_after": (

@@ -7,13 +7,14 @@ from sync_coordinator.domain.reasons.of_deals import ABOUT_DEALS
 from sync_coordinator.domain.reasons.of_fortnox import ABOUT_FORTNOX
 from sync_coordinator.domain.reasons.of_lime_go import ABOUT_LIME_GO
 from sync_coordinator.domain.reasons.of_the_way import ABOUT_THE_WAY
-from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, Reason, in_both
+from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, Reason, in_both
 
 __all__ = [
     "ABOUT_DEALS",
     "ABOUT_LIKENESS",
     "ABOUT_THE_NUMBER",
     "CUSTOMER_MISSING",
+    "DOCUMENT_DIFFERS",
     "MAY_EXIST",
     "OUTSIDE",
     "PASSING",
@@ -35,7 +36,7 @@ ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
-MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown"})
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown", DOCUMENT_DIFFERS})
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
 PASSING = frozenset({"stale", "connection_changed", "outcome_unknown", "write_unanswered"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, Reason, in_both
+from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, Reason, in_both
 
 ABOUT_FORTNOX: dict[str, Reason] = {
     "article_missing": in_both(
@@ -33,12 +33,41 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "Ändra valutan på kunden i Fortnox, eller fakturera den här affären för hand.",
         "Change the currency of the customer in Fortnox, or invoice this deal by hand.",
     ),
+    "customer_inactive": in_both(
+        "kunden är inaktiv i Fortnox",
+        "Kunden är inaktiv i Fortnox",
+        "The customer is inactive in Fortnox",
+        "Aktivera kunden i Fortnox, eller länka företaget till rätt kundnummer.",
+        "Activate the customer in Fortnox, or link the company to the right customer number.",
+    ),
     "customer_vat": in_both(
-        "kundens momstyp behöver bestämmas",
-        "Kunden finns utanför Sverige och saknar momstyp eller VAT-nummer",
-        "The customer is outside Sweden and lacks a VAT type or VAT number",
-        "Ställ in momstyp och VAT-nummer på kunden i Fortnox.",
-        "Set the VAT type and the VAT number of the customer in Fortnox.",
+        "kundens momstyp och land går inte ihop",
+        "Kundens momstyp i Fortnox går inte ihop med kundens land",
+        "The customer's VAT type in Fortnox does not go with the customer's country",
+        "Rätta momstyp eller land på kunden i Fortnox.",
+        "Correct the VAT type or the country of the customer in Fortnox.",
+    ),
+    "customer_vat_number": in_both(
+        "kundens VAT-nummer saknas eller är fel",
+        "Kundens VAT-nummer saknas i Fortnox, eller hör till ett annat land än kunden",
+        "The customer's VAT number is missing in Fortnox, or belongs to another country than the customer",
+        "Fyll i VAT-numret på kunden i Fortnox, med landets två bokstäver först, eller rätta momstyp och land.",
+        "Fill in the customer's VAT number in Fortnox, beginning with the country's letters, or correct VAT type and country.",
+    ),
+    "customer_vat_unknown": in_both(
+        "kundens momstyp är okänd",
+        "Kunden har en momstyp i Fortnox som Dubbelsynk inte känner",
+        "The customer has a VAT type in Fortnox that Dubbelsynk does not know",
+        "Byt momstyp på kunden i Fortnox. Är typen rätt, fakturera affären för hand.",
+        "Change the VAT type of the customer in Fortnox. If it is right, invoice the deal by hand.",
+    ),
+    DOCUMENT_DIFFERS: in_both(
+        "fakturans belopp är inte affärens",
+        "Fakturan i Fortnox kostar utan moms något annat än affären är värd",
+        "The invoice in Fortnox costs something else without VAT than the deal is worth",
+        "Rätta fakturan i Fortnox eller värdet i Lime Go så att beloppen blir lika, eller makulera fakturan. Ingen ny görs.",
+        "Correct the invoice in Fortnox or the value in Lime Go so that both agree, or cancel the invoice. No new one is made.",
+        heals=False,
     ),
     "several_documents": in_both(
         "flera fakturor har affärens referens",

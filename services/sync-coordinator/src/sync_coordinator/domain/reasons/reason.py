@@ -7,6 +7,9 @@ from dataclasses import dataclass
 CUSTOMER_MISSING = "customer_missing"
 """The company is linked to a number that Fortnox does not have: a new link heals it."""
 
+DOCUMENT_DIFFERS = "document_differs"
+"""The deal's document is there, and its sum is not the deal's value: `detail` holds both, the record the document's number."""
+
 
 @dataclass(frozen=True)
 class Reason:
