@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from sandbox.faults import EARLY_KINDS, REFUSE_KINDS, STATUS_KINDS
+STATUSES = (302, 304, 400, 401, 403, 404, 408, 409, 421, 423, 425, 429, 499, 500, 502, 503, 504)
 
 
 @pytest.mark.checklist("fortnox", 3)
@@ -127,7 +127,7 @@ def test_a_lost_answer_has_made_the_record(box, kind):
 
 
 @pytest.mark.checklist("fortnox", 13)
-@pytest.mark.parametrize("kind", ["cut", *sorted(REFUSE_KINDS | STATUS_KINDS)])
+@pytest.mark.parametrize("kind", ["cut", *(f"{what}_{status}" for what in ("refuse", "status") for status in STATUSES)])
 def test_a_refused_call_has_made_nothing(box, kind):
     box.fault(kind, "POST /3/customers")
     try:
@@ -155,7 +155,7 @@ def test_a_late_commit_happens_after_the_client_has_gone(box):
     assert box.eventually(lambda: box.records("customers"))[0]["Name"] == "Sen"
 
 
-@pytest.mark.parametrize("kind", sorted(EARLY_KINDS))
+@pytest.mark.parametrize("kind", [f"early_{status}" for status in STATUSES if status != 304])
 def test_a_gateway_may_answer_first_and_pass_the_call_on_later(box, kind):
     box.fault(kind, "POST /3/customers", delay=60)
     answer = box.post("customers", "Customer", Name="Sen")
@@ -163,6 +163,64 @@ def test_a_gateway_may_answer_first_and_pass_the_call_on_later(box, kind):
     assert box.records("customers") == []
     box.advance(60)
     assert box.eventually(lambda: box.records("customers"))[0]["Name"] == "Sen"
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_may_hide_that_the_record_was_made(box, status):
+    box.fault(f"answer_{status}", "POST /3/customers")
+    assert box.post("customers", "Customer", Name="Kvar").status_code == status
+    assert [one["Name"] for one in box.records("customers")] == ["Kvar"]
+
+
+@pytest.mark.parametrize("kind", ["status_409", "refuse_409", "early_409", "answer_409"])
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("none", ("", None)),
+        ("html", ("<html>", "text/html; charset=utf-8")),
+        ("json", ('{"stat', "application/json")),
+        ("error", ('{"Erro', "application/json")),
+    ],
+)
+def test_the_form_of_a_status_body_can_be_chosen(box, kind, body, found):
+    box.fault(kind, "GET /3/customers", body=body)
+    answer = box.get("customers")
+    assert answer.status_code == 409
+    assert (answer.text[:6], answer.headers.get("Content-Type")) == found
+
+
+@pytest.mark.parametrize("text", ["-5", "soon", "99999999999", "Sun, 01 Jan 2090 00:00:00 GMT", ""])
+def test_retry_after_is_whatever_was_ordered(box, text):
+    box.fault("status_429", "GET /3/customers", retry_after=text)
+    answer = box.get("customers")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, text)
+
+
+@pytest.mark.parametrize(("kind", "dates"), [("date_doubled", 2), ("date_missing", 0), ("date_garbled", 1)])
+def test_the_date_of_one_answer_may_be_spoiled(box, kind, dates):
+    box.fault(kind, "POST /3/customers")
+    answer = box.post("customers", "Customer", Name="Kvar")
+    found = answer.headers.get_list("Date")
+    assert (answer.status_code, len(found)) == (201, dates)
+    assert not any(text.startswith("yesterday") for text in found) or kind == "date_garbled"
+    assert len(box.get("customers").headers.get_list("Date")) == 1
+
+
+def test_an_answer_that_is_no_json_has_made_the_record(box):
+    box.fault("no_json", "POST /3/customers")
+    answer = box.post("customers", "Customer", Name="Kvar")
+    assert answer.status_code == 201
+    with pytest.raises(ValueError, match="utf-8"):
+        answer.json()
+    assert [one["Name"] for one in box.records("customers")] == ["Kvar"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"body": "xml"}, {"retry_after": "a\r\nb"}, {"retry_after": 7}, {"kind": "status_600"}, {"kind": "status_200"}]
+)
+def test_a_fault_that_no_answer_could_show_is_refused(box, more):
+    ordered = {"system": "fortnox", "operation": "GET /3/customers", "kind": "status_409", **more}
+    assert box.control.post("/faults", json=ordered).status_code == 400
 
 
 def test_a_garbled_answer_has_made_the_record(box):

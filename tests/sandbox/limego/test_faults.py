@@ -115,6 +115,28 @@ def test_a_stalled_call_has_happened_long_before_its_answer(base, poll, operatio
     base.control.post("/clock", json={"advance": 3600})
 
 
+@pytest.mark.parametrize(
+    ("kind", "done"), [("answer_408", True), ("early_409", True), ("refuse_423", False), ("status_302", False)]
+)
+def test_any_status_may_hide_whether_it_was_done(base, poll, kind, done):
+    company = base.a_company()
+    base.fault(GRAPHQL, kind, delay=1, retry_after="-1")
+    answer = rename(base, company)
+    assert (f"_{answer.status_code}", answer.headers["Retry-After"]) == (kind[-4:], "-1")
+    if done:
+        poll(lambda: names(base) == ["B"], "the name")
+    assert (names(base) == ["B"]) is done
+
+
+@pytest.mark.parametrize("kind", ["date_doubled", "date_missing", "date_garbled", "no_json"])
+def test_what_goes_with_a_good_answer_may_be_spoiled(base, kind):
+    company = base.a_company()
+    base.fault(GRAPHQL, kind)
+    answer = rename(base, company)
+    assert (answer.status_code, names(base)) == (200, ["B"])
+    assert len(answer.headers.get_list("Date")) == {"date_doubled": 2, "date_missing": 0}.get(kind, 1)
+
+
 def test_a_throttle_may_come_inside_a_good_answer(base):
     base.fault(GRAPHQL, "throttled")
     answer = rename(base, base.a_company())

@@ -1,6 +1,7 @@
 """The whole sandbox as one ASGI application, and the server protocol that can cut a connection."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import format_datetime
 from typing import Any, cast
@@ -47,6 +48,14 @@ async def _health(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+DATES: dict[str, Callable[[bytes], list[bytes]]] = {
+    "": lambda date: [date],
+    "date_doubled": lambda date: [date, date],
+    "date_missing": lambda date: [],
+    "date_garbled": lambda date: [b"yesterday, about noon"],
+}
+
+
 class Dated:
     """Puts the emulators' clock in the `Date` header, and hands Fortnox's API its calls without a detour."""
 
@@ -62,11 +71,15 @@ class Dated:
             return
         api = scope["path"].startswith(("/fortnox/3/", "/fortnox/oauth-v1/")) and scope["path"] != AUTHORISE
         server = b"Fortnox" if api else b"sandbox"
+        # Filled by a fault that spoils the header; a list, for the scope is copied on its way.
+        spoiled: list[str] = []
+        scope["sandbox.date"] = spoiled
 
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 date = format_datetime(self._clock.now(), usegmt=True).encode()
-                message["headers"] = [*message.get("headers", []), (b"date", date), (b"server", server)]
+                dates = [(b"date", text) for text in DATES[spoiled[0] if spoiled else ""](date)]
+                message["headers"] = [*message.get("headers", []), *dates, (b"server", server)]
             await send(message)
 
         if api:

@@ -12,13 +12,17 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
 
-STATUS_KINDS = frozenset(f"status_{status}" for status in (302, 400, 401, 403, 408, 409, 421, 423, 425, 429, 499, 500, 503))
-# A gateway's own page: it has done nothing, or passes the call on later.
-REFUSE_KINDS = frozenset(f"refuse_{status}" for status in (400, 403, 404, 502))
-EARLY_KINDS = frozenset(f"early_{status}" for status in (302, 403, 404, 408, 409, 499, 502))
-ANSWER_KINDS = (
-    frozenset({"lost_answer", "answer_502", "stall", "late_commit", "cut", "garbled", "throttled"}) | REFUSE_KINDS | EARLY_KINDS
-)
+# Every status but those of success: "status_409" does nothing and answers in the system's own words, "refuse_409" does
+# nothing and answers a gateway's page, "answer_409" commits first, "early_409" answers first and commits later.
+STATUSES = range(300, 600)
+STATUS_KINDS = frozenset(f"status_{status}" for status in STATUSES)
+REFUSE_KINDS = frozenset(f"refuse_{status}" for status in STATUSES)
+EARLY_KINDS = frozenset(f"early_{status}" for status in STATUSES)
+HIDING_KINDS = frozenset(f"answer_{status}" for status in STATUSES)
+DATE_KINDS = frozenset({"date_doubled", "date_missing", "date_garbled"})
+SPOILED_KINDS = DATE_KINDS | {"garbled", "no_json"}
+LOST_KINDS = frozenset({"lost_answer", "stall", "late_commit", "cut", "throttled"})
+ANSWER_KINDS = LOST_KINDS | REFUSE_KINDS | EARLY_KINDS | HIDING_KINDS | SPOILED_KINDS
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
 # What comes in a good answer without notice; each of Fortnox's is a switch of the same name, too.
 FORTNOX_SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_field"})
@@ -29,7 +33,9 @@ ONLY_IN = {
     "delay": "limego",
 }  # fmt: skip
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
+BODIES = frozenset({"none", "html", "json", "error"})
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
+PHRASES = {member.value: member.phrase for member in HTTPStatus}
 # How GraphQL servers say 429 inside a 200; what Lime Go's does is not known.
 THROTTLE = {"errors": [{"message": "Too many requests", "extensions": {"code": "THROTTLED"}}]}
 
@@ -42,7 +48,8 @@ class FaultError(ValueError):
 class Fault:
     """One rule. `operation` is a method and a route template ("POST /3/invoices") or "*"; `times` None means for
     ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock; `code` is what
-    Fortnox' 403 names (a scope's if None)."""
+    Fortnox' 403 names (a scope's if None); `body` is the form of an answer that is a status: none, html, json (a
+    stranger's), error (Fortnox' ErrorInformation), or as the kind has it if None; `retry_after` is its header's text."""
 
     system: str
     operation: str
@@ -53,6 +60,8 @@ class Fault:
     connection: str | None = None
     delay: float = 30.0
     code: int | None = None
+    body: str | None = None
+    retry_after: str | None = None
 
     @classmethod
     def read(cls, data: object) -> "Fault":
@@ -81,13 +90,17 @@ def _check(fault: Fault) -> None:
     number, whole, text = (int, float), (int,), (str,)
     takes = {
         "operation": text, "times": (*whole, None), "skip": whole, "probability": number, "connection": (*text, *whole, None),
-        "delay": number, "code": (*whole, None),
+        "delay": number, "code": (*whole, None), "body": (*text, None), "retry_after": (*text, None),
     }  # fmt: skip
     for name, kinds in takes.items():
         value = getattr(fault, name)
         fits = None in kinds if value is None else type(value) in kinds
         if not fits or (isinstance(value, int | float) and not 0 <= value < math.inf):
             raise FaultError(f"{name} of a fault cannot be {value!r}: the README of the sandbox says what it takes")
+    if fault.body is not None and fault.body not in BODIES:
+        raise FaultError(f"body is one of {', '.join(sorted(BODIES))}")
+    if not (fault.retry_after or "").isprintable() or not (fault.retry_after or "").isascii():
+        raise FaultError("retry_after is printable ASCII: it becomes a header")
     if fault.probability > 1:
         raise FaultError("probability is at most 1")
 
@@ -192,40 +205,62 @@ async def respond(
     if fault and kind == "late_commit":
         await clock.sleep(fault.delay)
     if fault and kind in EARLY_KINDS:
-        early = gateway_page(int(kind.removeprefix("early_")))
+        early = _status_answer(fault, refuse)
         await early(scope, receive, send)
         await clock.sleep(fault.delay)
         await commit()
         return early.status_code
-    response = await _answer(kind, commit, refuse)
+    response = await _answer(fault, commit, refuse)
     if fault and kind == "stall":
         await clock.sleep(fault.delay)
     if kind == "lost_answer":
         await cut(scope, receive)
         return 0
+    if kind in DATE_KINDS:
+        # `sandbox.app` writes the header, after everything else.
+        scope.setdefault("sandbox.date", []).append(kind)
     await response(scope, receive, send)
     return response.status_code
 
 
-async def _answer(kind: str, commit: Callable[[], Awaitable[Response]], refuse: Callable[[int], Response]) -> Response:
-    if kind in STATUS_KINDS:
-        return refuse(int(kind.removeprefix("status_")))
-    if kind in REFUSE_KINDS:
-        return gateway_page(int(kind.removeprefix("refuse_")))
+async def _answer(fault: Fault | None, commit: Callable[[], Awaitable[Response]], refuse: Callable[[int], Response]) -> Response:
+    kind = fault.kind if fault else ""
     if kind == "throttled":
         return JSONResponse(THROTTLE)
+    if fault and kind in STATUS_KINDS | REFUSE_KINDS:
+        return _status_answer(fault, refuse)
     response = await commit()
+    if fault and kind in HIDING_KINDS:
+        return _status_answer(fault, refuse)
     if kind == "garbled":
         response.headers["Content-Encoding"] = "gzip"
-    return gateway_page(502) if kind == "answer_502" else response
+    if kind == "no_json":
+        return Response(bytes(response.body)[:-1] + b"\xff", response.status_code, media_type="application/json")
+    return response
 
 
-def gateway_page(status: int) -> Response:
-    """What a gateway says by itself. A redirect leads to its page for browsers."""
-    known = {member.value: member.phrase for member in HTTPStatus}
-    title = f"{status} {known.get(status, 'Client Closed Request')}"
-    headers = {"Location": "/maintenance"} if 300 <= status < 400 else None
-    return HTMLResponse(PAGE.format(title), status, headers)
+def _status_answer(fault: Fault, refuse: Callable[[int], Response]) -> Response:
+    """The answer of a kind that ends in a status, with the fault's body and `Retry-After`."""
+    status = int(fault.kind.rpartition("_")[2])
+    title = f"{status} {PHRASES.get(status, 'Client Closed Request')}"
+    form = fault.body or ("" if fault.kind in STATUS_KINDS else "html")
+    answers: dict[str, Callable[[], Response]] = {
+        "": lambda: refuse(status),
+        "none": lambda: Response(status_code=status),
+        "html": lambda: HTMLResponse(PAGE.format(title), status),
+        "json": lambda: JSONResponse({"status": status, "title": title}, status),
+        "error": lambda: JSONResponse(
+            {"ErrorInformation": {"error": 1, "message": title, "code": fault.code or 2000588}}, status
+        ),
+    }
+    # A 304 has no body, whatever was asked for.
+    response = answers["none" if status == HTTPStatus.NOT_MODIFIED else form]()
+    if status < 400:
+        # A redirect leads to a gateway's page for browsers.
+        response.headers["Location"] = "/maintenance"
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = fault.retry_after
+    return response
 
 
 def plain_refusal(status: int) -> Response:
