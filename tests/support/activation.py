@@ -27,7 +27,8 @@ class Site:
         self.sandbox = Sandbox(stack.sandbox_url)
         slices = {role: stack.database_url(role) for role in SERVICES.values()}
         self.world = World(self.sandbox, stack.coordinator_url, slices)
-        self.http = httpx.AsyncClient(trust_env=False, timeout=30)
+        # The services' server ends a connection that is idle for 5 s: a POST must not leave on one that is just being closed.
+        self.http = httpx.AsyncClient(trust_env=False, timeout=30, limits=httpx.Limits(keepalive_expiry=1.0))
         self._people: dict[str, tuple[Salesperson, Bookkeeper]] = {}
 
     async def close(self) -> None:
