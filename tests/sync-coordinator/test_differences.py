@@ -134,3 +134,14 @@ async def test_the_page_shows_the_number_and_both_amounts(house, browser, differ
     assert "1042" in text
     assert BOTH in text
     assert "costs something else without VAT" in text
+
+
+@pytest.mark.parametrize("changes", [{"value": Decimal(0)}, {"value": None}, {"name": ""}])
+async def test_a_deal_that_could_not_be_invoiced_now_is_compared_all_the_same_for_its_document_is_there(
+    house, make, differing, changes
+):
+    await house.sent()
+    await house.win(make.deal(**changes))
+    again = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.refused(again, "document_differs", BOTH, remote_id="1042"))
+    await is_told(house)
