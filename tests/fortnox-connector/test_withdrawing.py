@@ -1,10 +1,18 @@
-"""A deal that is reopened makes nothing, unless its POST may be on its way."""
+"""Before every POST, the first and each later one, the newest decision is asked for: withdrawn, replaced, elsewhere."""
 
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from contracts.commands import WithdrawFortnoxInvoice
+from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
+from servicekit import work
+from servicekit.clock import utc_now
+from servicekit.database import UnitOfWork
+from servicekit.errors import OutcomeUnknownError
+from servicekit.work import Postponed
 
 
 def withdrawal(world, create):
@@ -39,3 +47,128 @@ async def test_a_create_that_may_have_left_is_not_taken_back(world):
     await world.send(withdrawal(world, create))
     assert (await world.outcome(create.command_id, within=60))["type"] == "RecordSaved"
     assert len((await world.state())["invoices"]) == 1
+
+
+async def in_doubt(world, create, kind):
+    """Sends a create whose POST is answered by a gateway, which has done nothing or everything."""
+    resource = "customers" if hasattr(create, "company") else "invoices"
+    await world.fault(f"POST /3/{resource}", kind)
+    await world.send(create)
+    await world.asked(f"POST /3/{resource}")
+
+
+async def test_a_create_in_doubt_that_is_withdrawn_ends_without_another_post(world):
+    create = world.invoice(await world.made_customer())
+    await in_doubt(world, create, "refuse_502")
+    await world.send(withdrawal(world, create))
+    assert (await world.outcome(create.command_id, within=60))["type"] == "RecordSuperseded"
+    assert len(await world.calls(route="/3/invoices", method="POST")) == 1
+    assert (await world.state())["invoices"] == []
+
+
+async def test_a_customer_in_doubt_that_is_withdrawn_ends_without_another_post(world):
+    create = world.customer()
+    await in_doubt(world, create, "refuse_502")
+    about = {"connection_id": world.connection_id, "command_id": uuid4(), "generation": world.generation}
+    await world.send(WithdrawFortnoxCustomer(**about, company_id=create.record_id))
+    assert (await world.outcome(create.command_id, within=60))["type"] == "RecordSuperseded"
+    assert len(await world.calls(route="/3/customers", method="POST")) == 1
+    assert (await world.state())["customers"] == []
+
+
+async def test_a_newer_content_takes_the_place_of_what_is_in_doubt(world):
+    older = world.invoice(await world.made_customer(), value=Decimal(1000))
+    newer = world.invoice(older.customer_number, older.deal.deal_id, value=Decimal(2000))
+    await in_doubt(world, older, "refuse_502")
+    await world.send(newer)
+    outcome = await world.outcome(newer.command_id, within=60)
+    assert (outcome["type"], outcome["differences"]) == ("RecordSaved", [])
+    assert (await world.outcome(older.command_id))["type"] == "RecordSuperseded"
+    assert [invoice["Net"] for invoice in (await world.state())["invoices"]] == [2000]
+
+
+async def test_what_was_made_with_an_older_content_says_how_it_differs(world):
+    older = world.invoice(await world.made_customer(), value=Decimal(1000))
+    newer = world.invoice(older.customer_number, older.deal.deal_id, value=Decimal("2000.50"))
+    await in_doubt(world, older, "answer_502")
+    await world.send(newer)
+    outcome = await world.outcome(newer.command_id, within=60)
+    assert outcome["reason"] == "document_differs"
+    assert outcome["detail"].replace("\N{NO-BREAK SPACE}", " ") == "1 000,00 SEK ≠ 2 000,50 SEK"
+    assert outcome["remote_id"] == (await world.outcome(older.command_id))["remote_id"]
+
+
+async def test_a_customer_made_with_an_older_content_says_how_it_differs(world):
+    older, newer = world.customer(), world.customer(name="Exempel Nord AB", number="556000-0019")
+    await in_doubt(world, older, "answer_502")
+    await world.send(newer)
+    outcome = await world.outcome(newer.command_id, within=60)
+    assert outcome["type"] == "RecordSaved"
+    numbers = {"field": "organisation_number", "made": "556000-0001", "wanted": "556000-0019"}
+    assert outcome["differences"] == [numbers, {"field": "name", "made": "Exempel AB", "wanted": "Exempel Nord AB"}]
+
+
+async def test_what_an_older_content_left_in_doubt_is_looked_for_under_its_own_name_and_number(parts):
+    older = parts.world.customer()
+    newer = parts.world.customer(name="Exempel Nord AB", number="556000-0019")
+    await parts.world.fault("POST /3/customers", "answer_502")
+    item = await parts.queued(older)
+    with pytest.raises(OutcomeUnknownError):
+        await parts.executor.execute(item)
+    async with parts.database.unit_of_work() as unit:
+        # As after ten minutes without a look that was answered.
+        await work.finish(unit, item, work.refusal(item, "outcome_unknown"))
+    await parts.database.pool.execute("UPDATE creation SET sent_at = $1", utc_now() - timedelta(seconds=10))
+
+    async def is_listed():
+        return (await parts.world.fortnox("GET", "customers"))["Customers"]
+
+    await parts.world.until(is_listed)
+    outcome = (await parts.executor.execute(await parts.queued(newer))).outcome
+    assert {difference.field for difference in outcome.differences} == {"organisation_number", "name"}
+
+
+async def test_a_connection_that_changed_while_a_create_was_in_doubt_gets_no_other_post(world):
+    create = world.invoice(await world.made_customer())
+    await in_doubt(world, create, "refuse_502")
+    world.generation = 2
+    await world.activate()
+    assert (await world.outcome(create.command_id, within=60))["reason"] == "connection_changed"
+    assert len(await world.calls(route="/3/invoices", method="POST")) == 1
+
+
+async def test_a_command_of_another_fortnox_company_is_refused(world):
+    create = world.invoice(await world.made_customer()).model_copy(update={"fortnox_tenant": world.tenant + 1})
+    await world.send(create)
+    assert (await world.outcome(create.command_id))["reason"] == "connection_changed"
+    assert await world.calls(route="/3/invoices", method="POST") == []
+
+
+async def test_a_create_that_is_withdrawn_during_its_look_is_not_sent(parts):
+    create = parts.world.invoice(await parts.world.made_customer())
+    item = await parts.queued(create)
+    async with parts.database.unit_of_work() as unit:
+        # The withdrawal is stored and not committed yet: whoever wants to send waits for it.
+        await work.supersede(unit, withdrawal(parts.world, create), "")
+        task = asyncio.create_task(parts.executor.execute(item))
+        await parts.world.asked("GET /3/articles/{number}")
+    assert await task == Postponed(0)
+    assert (await parts.world.outcome(create.command_id))["type"] == "RecordSuperseded"
+    assert await parts.world.calls(route="/3/invoices", method="POST") == []
+
+
+async def test_a_connection_that_changes_during_a_look_gets_no_post(parts):
+    create = parts.world.invoice(await parts.world.made_customer())
+    item = await parts.queued(create)
+    pool = parts.database.pool
+    async with pool.acquire() as session:
+        intent = session.transaction()
+        await intent.start()
+        await parts.repository.add_intent(UnitOfWork(session), item.connection_id, f"deal:{create.deal.deal_id}")
+        task = asyncio.create_task(parts.executor.execute(item))
+        # Its first check is behind it, and its look before it.
+        await parts.world.until(lambda: pool.fetchval("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        await pool.execute("UPDATE connection SET generation = 2 WHERE connection_id = $1", create.connection_id)
+        await intent.rollback()
+    assert (await task).outcome.reason == "connection_changed"
+    assert await parts.world.calls(route="/3/invoices", method="POST") == []

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from contracts.commands import (
     CreateFortnoxInvoice,
-    ReadLimeGoCompany,
     SaveFortnoxCustomer,
     SaveLimeGoCompany,
     SaveLimeGoInvoice,
@@ -140,18 +139,6 @@ async def test_a_deal_reopened_while_its_create_is_queued_takes_it_back(house, m
     assert (await house.record())["state"] == "sending"
     await house.hear(house.superseded(create))
     assert (await house.record())["state"] == "withdrawn"
-
-
-async def test_a_deal_won_again_before_its_create_came_back_is_read_again(house, make):
-    await house.linked_company()
-    await house.win(make.deal())
-    create = await house.sent_one(CreateFortnoxInvoice)
-    await house.hear(house.reopened(), house.won(make.deal()))
-    await house.sent()
-    await house.hear(house.superseded(create))
-    assert (await house.sent_one(ReadLimeGoCompany)).deal_ids == (1,)
-    await house.win(make.deal())
-    assert (await house.sent_one(CreateFortnoxInvoice)).deal.deal_id == 1
 
 
 async def test_a_deal_reopened_too_late_keeps_its_invoice_and_says_so(house, make):

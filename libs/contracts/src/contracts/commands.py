@@ -57,8 +57,29 @@ class CreateFortnoxInvoice(Command):
         return f"{self.kind}/{self.deal.deal_id}"
 
 
+class WithdrawFortnoxCustomer(Command):
+    """The company is not to be created as it was ordered: the create is withdrawn. It has no outcome of its own.
+
+    A create whose effect is in doubt is withdrawn as soon as the doubt ends without a customer.
+    """
+
+    topic: ClassVar[str] = topics.FORTNOX_COMMAND
+    company_id: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.CUSTOMER
+
+
 class WithdrawFortnoxInvoice(Command):
-    """The deal was reopened: its create is withdrawn unless it may have been sent. It has no outcome of its own."""
+    """The deal is not to be invoiced as it was ordered: the create is withdrawn. It has no outcome of its own.
+
+    A create whose effect is in doubt is withdrawn as soon as the doubt ends without a document.
+    """
 
     topic: ClassVar[str] = topics.FORTNOX_COMMAND
     deal_id: int

@@ -264,6 +264,18 @@ class CompanyLinked(Message):
         return self.company_id
 
 
+class CustomerCreateWithdrawn(Message):
+    """The permission to create this company's customer was given back: nothing was made of it, and it may be decided afresh."""
+
+    topic: ClassVar[str] = topics.COORDINATOR_CONNECTION
+    version: int
+    company_id: str
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
 class CompanyConfirmedNew(Message):
     """A person decided that this company is none of the customers that are like it, and is to be created.
 

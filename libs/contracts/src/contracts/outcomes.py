@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts import topics
 from contracts.kinds import RecordKind
-from contracts.message import Message
+from contracts.message import Message, Value
 
 
 class Outcome(Message):
@@ -29,12 +29,27 @@ class Outcome(Message):
         return self.command_record_id
 
 
+DifferingField = Literal["name", "organisation_number", "street", "postcode", "city"]
+
+
+class Difference(Value):
+    """One thing that the record in Fortnox has otherwise than the command says, each as a person would write it."""
+
+    field: DifferingField
+    made: str
+    wanted: str
+
+
 class RecordSaved(Outcome):
-    """Done. `remote_id` is the number that the remote gave; `adopted` tells that it was found, not made, by this command."""
+    """Done. `remote_id` is the number that the remote gave; `adopted` tells that it was found, not made, by this command.
+
+    What was found may have been made with an older content than this command's: `differences` says how it differs.
+    """
 
     remote_id: str
     adopted: bool = False
     note: Literal["", "cancelled", "credited"] = ""
+    differences: tuple[Difference, ...] = ()
 
 
 class RecordRefused(Outcome):

@@ -18,10 +18,16 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
     topics.FORTNOX_DOCUMENT: (events.InvoiceChanged,),
     topics.FORTNOX_ARTICLE: (events.ProductUpdated,),
     topics.MATCHER_DECISION: (events.CustomerMatched, events.CustomerNotFound, events.MatchReviewRequested),
-    topics.COORDINATOR_CONNECTION: (events.ConnectionChanged, events.CompanyLinked, events.CompanyConfirmedNew),
+    topics.COORDINATOR_CONNECTION: (
+        events.ConnectionChanged,
+        events.CompanyLinked,
+        events.CompanyConfirmedNew,
+        events.CustomerCreateWithdrawn,
+    ),
     topics.FORTNOX_COMMAND: (
         commands.SaveFortnoxCustomer,
         commands.CreateFortnoxInvoice,
+        commands.WithdrawFortnoxCustomer,
         commands.WithdrawFortnoxInvoice,
     ),
     topics.LIMEGO_COMMAND: (

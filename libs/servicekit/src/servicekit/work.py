@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from contracts.message import Command
-from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
+from contracts.outcomes import Difference, Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from contracts.registry import TYPES
 from servicekit.database import Connection, UnitOfWork
 from servicekit.envelope import Received
@@ -60,7 +61,7 @@ Result = Finished | Postponed
 
 
 async def enqueue(unit: UnitOfWork, commands: Sequence[Received[Command]], priority: int = 0) -> None:
-    """Stores commands. A repeated one repeats its outcome; an older one of the same subject without intent is superseded."""
+    """Stores commands. A repeated one repeats its outcome; of one subject only the newest decision is carried out."""
     for received in commands:
         command = received.message
         inserted = await unit.connection.fetchval(
@@ -96,28 +97,35 @@ async def _repeat_outcome(unit: UnitOfWork, received: Received[Command]) -> None
 
 
 async def supersede(unit: UnitOfWork, command: Command, trace: str) -> None:
-    """Ends older open items of the command's subject that have no intent."""
+    """Ends older open items of the command's subject; one with intent, as soon as nothing of it is on its way any more."""
     rows = await unit.connection.fetch(
         """
-        SELECT command_id, body, type FROM work_item
-        WHERE connection_id = $1 AND subject = $2 AND command_id <> $3 AND finished_at IS NULL AND NOT has_intent
-        ORDER BY sequence FOR UPDATE
+        UPDATE work_item SET replaced_by = $3
+        WHERE command_id IN (
+            SELECT command_id FROM work_item
+            WHERE connection_id = $1 AND subject = $2 AND command_id <> $3 AND finished_at IS NULL
+            ORDER BY sequence FOR UPDATE)
+        RETURNING body, type, has_intent, sequence
         """,
         command.connection_id,
         command.subject,
         command.command_id,
     )
-    for row in rows:
-        old = decode_command(row["type"], row["body"])
-        outcome = RecordSuperseded(
-            connection_id=old.connection_id,
-            command_id=old.command_id,
-            command_record_id=old.record_id,
-            kind=old.kind,
-            generation=old.generation,
-            superseded_by=command.command_id,
-        )
-        await _close(unit, old.command_id, outcome)
+    for row in sorted(rows, key=lambda row: row["sequence"]):
+        if not row["has_intent"]:
+            await _supersede(unit, decode_command(row["type"], row["body"]), command.command_id, trace)
+
+
+async def _supersede(unit: UnitOfWork, old: Command, newest: UUID, trace: str) -> None:
+    outcome = RecordSuperseded(
+        connection_id=old.connection_id,
+        command_id=old.command_id,
+        command_record_id=old.record_id,
+        kind=old.kind,
+        generation=old.generation,
+        superseded_by=newest,
+    )
+    if await _close(unit, old.command_id, outcome):
         unit.publish(outcome, trace=trace)
 
 
@@ -126,6 +134,12 @@ def decode_command(type_name: str, body: str) -> Command:
     command = TYPES[type_name].model_validate_json(body)
     assert isinstance(command, Command)
     return command
+
+
+async def find_command(connection: Connection, command_id: UUID) -> Command | None:
+    """A command, finished or not; None when it is not known, or so old that its body is erased."""
+    row = await connection.fetchrow("SELECT type, body FROM work_item WHERE command_id = $1 AND body IS NOT NULL", command_id)
+    return decode_command(row["type"], row["body"]) if row else None
 
 
 async def next_item(connection: Connection, connection_id: UUID, busy: Sequence[str]) -> Item | None:
@@ -160,16 +174,31 @@ async def next_item(connection: Connection, connection_id: UUID, busy: Sequence[
 
 
 async def mark_intent(unit: UnitOfWork, item: Item) -> bool:
-    """From now on a write may have been sent. False when the item has been superseded or finished meanwhile."""
-    status = await unit.connection.execute(
-        "UPDATE work_item SET has_intent = true WHERE command_id = $1 AND finished_at IS NULL", item.command_id
-    )
-    return str(status) == "UPDATE 1"
+    """From now on a write may have been sent. False when the item has its outcome, or has just got it: something newer was
+    decided, and nothing of the item is on its way."""
+    if not await _is_newest(unit, item):
+        return False
+    await unit.connection.execute("UPDATE work_item SET has_intent = true WHERE command_id = $1", item.command_id)
+    return True
 
 
 async def clear_intent(unit: UnitOfWork, item: Item) -> None:
-    """It is known that no write for it is on its way: it may be superseded again."""
-    await unit.connection.execute("UPDATE work_item SET has_intent = false WHERE command_id = $1", item.command_id)
+    """It is known that no write for the item is on its way: it may be superseded again, and is if something newer waits."""
+    if await _is_newest(unit, item):
+        await unit.connection.execute("UPDATE work_item SET has_intent = false WHERE command_id = $1", item.command_id)
+
+
+async def _is_newest(unit: UnitOfWork, item: Item) -> bool:
+    """Whether the item is open and its subject's newest decision. One that is not is ended here."""
+    row = await unit.connection.fetchrow(
+        "SELECT replaced_by FROM work_item WHERE command_id = $1 AND finished_at IS NULL FOR UPDATE", item.command_id
+    )
+    if row is None:
+        return False
+    if row["replaced_by"] is not None:
+        await _supersede(unit, item.command, row["replaced_by"], current_trace() or item.trace)
+        return False
+    return True
 
 
 async def is_open(unit: UnitOfWork, item: Item) -> bool:
@@ -231,19 +260,25 @@ def refusal(
     )
 
 
-def saved(item: Item, remote_id: str, *, adopted: bool = False, note: str = "") -> RecordSaved:
+def saved(
+    item: Item,
+    remote_id: str,
+    *,
+    adopted: bool = False,
+    note: Literal["", "cancelled", "credited"] = "",
+    differences: tuple[Difference, ...] = (),
+) -> RecordSaved:
     """The outcome of a command that was carried out."""
-    return RecordSaved.model_validate(
-        {
-            "connection_id": item.connection_id,
-            "command_id": item.command_id,
-            "command_record_id": item.command.record_id,
-            "kind": item.command.kind,
-            "generation": item.command.generation,
-            "remote_id": remote_id,
-            "adopted": adopted,
-            "note": note,
-        }
+    return RecordSaved(
+        connection_id=item.connection_id,
+        command_id=item.command_id,
+        command_record_id=item.command.record_id,
+        kind=item.command.kind,
+        generation=item.command.generation,
+        remote_id=remote_id,
+        adopted=adopted,
+        note=note,
+        differences=differences,
     )
 
 

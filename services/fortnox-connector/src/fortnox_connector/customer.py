@@ -9,7 +9,7 @@ from contracts.commands import SaveFortnoxCustomer
 from fortnox_connector import mapping
 from fortnox_connector.client import FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
-from fortnox_connector.payloads import SlimCustomer
+from fortnox_connector.payloads import FullCustomer, SlimCustomer
 from fortnox_connector.tokens import Reserved
 from normal_forms.numbers import read_digits
 from normal_forms.text import fold
@@ -59,15 +59,25 @@ class _OneCustomer:
         for number in sorted(with_number | with_name):
             customer = await self.client.customer(number)
             if customer.ExternalReference == self._reference:
-                ours.append(number)
+                ours.append(customer)
             elif is_first and number in with_number:
                 foreign.append(number)
+        if len(ours) == 1:
+            return self._found(ours[0])
         if ours:
-            return Found(tuple(ours), "several_customers")
+            return Found(tuple(customer.CustomerNumber for customer in ours), "several_customers")
         if foreign:
             # The matcher said that there is none; now there is: it decides again.
             raise CandidatesError("customer_appeared", tuple(foreign))
         return None
+
+    async def known(self, remote_id: str) -> Found:
+        """The customer that was made, compared with the company: it may have been made with an older content."""
+        return self._found(await self.client.customer(remote_id))
+
+    def _found(self, customer: FullCustomer) -> Found:
+        differences = mapping.customer_differences(self.command, customer)
+        return Found((customer.CustomerNumber,), "several_customers", differences=differences)
 
     def _has_our_name(self, line: SlimCustomer) -> bool:
         return fold(line.Name) == fold(self.command.company.name)
@@ -80,10 +90,6 @@ class _OneCustomer:
         number = read_digits(self.command.company.organisation_number or "")
         forms = mapping.written_forms(number) if number else ()
         return [line for form in forms for line in await self.client.find_customers({"organisationnumber": form})]
-
-    async def known(self, remote_id: str) -> Found:
-        """A customer that was made is linked by its number, whatever has become of it."""
-        return Found((remote_id,), "several_customers")
 
     async def prepare(self) -> None:
         """Nothing more is needed."""

@@ -1,10 +1,10 @@
-"""Kafka in: connections are stored, commands are queued; a withdrawn create is ended unless it may have been sent."""
+"""Kafka in: connections are stored, commands are queued; a withdrawn create ends, at once or when its doubt does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.commands import WithdrawFortnoxInvoice
+from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.events import ConnectionChanged
 from contracts.message import Command
 from fortnox_connector.repository import Repository
@@ -29,8 +29,10 @@ class Handlers:
         await self._require_known(unit, received)
         await work.enqueue(unit, received)
 
-    async def on_withdraw(self, unit: UnitOfWork, received: list[Received[WithdrawFortnoxInvoice]]) -> None:
-        """Ends unsent creates of the deal."""
+    async def on_withdraw(
+        self, unit: UnitOfWork, received: list[Received[WithdrawFortnoxCustomer]] | list[Received[WithdrawFortnoxInvoice]]
+    ) -> None:
+        """Ends creates of the company or the deal; one that may have been sent ends when two looks have found nothing."""
         await self._require_known(unit, received)
         for item in received:
             await work.supersede(unit, item.message, item.trace)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from contracts.commands import CreateFortnoxInvoice
 from fortnox_connector import card, mapping
@@ -136,7 +137,7 @@ class _OneInvoice:
         return Made(made.DocumentNumber, DIFFERS if detail else "", detail)
 
 
-def _note(invoice: FullInvoice) -> str:
+def _note(invoice: FullInvoice) -> Literal["", "cancelled", "credited"]:
     if invoice.Cancelled:
         return "cancelled"
     return "credited" if invoice.CreditInvoiceReference not in ("", "0") else ""

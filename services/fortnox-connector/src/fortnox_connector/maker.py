@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
+from contracts.outcomes import Difference
 from fortnox_connector.tokens import Reserved
 from servicekit.errors import PermanentError
 
@@ -14,14 +15,16 @@ from servicekit.errors import PermanentError
 class Found:
     """Records in Fortnox that carry exactly our reference; several are adopted by nobody.
 
-    `problem` is the reason why the one that was found needs attention all the same, with `detail`.
+    `problem` is the reason why the one that was found needs attention all the same, with `detail`. `differences` is what
+    it has otherwise than the command says, where that is no problem by itself.
     """
 
     remote_ids: tuple[str, ...]
     several_reason: str
-    note: str = ""
+    note: Literal["", "cancelled", "credited"] = ""
     problem: str = ""
     detail: str = ""
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)

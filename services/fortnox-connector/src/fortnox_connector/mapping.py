@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,13 +11,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.outcomes import Difference, DifferingField
 from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Product
 from fortnox_connector import card
 from fortnox_connector.card import Rule
-from fortnox_connector.payloads import Costing, FullArticle, FullInvoice, SlimCustomer
+from fortnox_connector.payloads import Costing, FullArticle, FullCustomer, FullInvoice, SlimCustomer
 from normal_forms.numbers import read_digits, read_number
 from normal_forms.places import read_country
-from normal_forms.text import without_decimals
+from normal_forms.text import fold, without_decimals
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 REFERENCE_LIMIT = 50
@@ -79,6 +81,27 @@ def customer_body(command: SaveFortnoxCustomer) -> dict[str, object]:
         "ExternalReference": company_reference(command.limego_database, company.company_id),
     }
     return {"Customer": {name: value for name, value in fields.items() if value}}
+
+
+def customer_differences(command: SaveFortnoxCustomer, customer: FullCustomer) -> tuple[Difference, ...]:
+    """What a customer that we made has otherwise than the company; what the company does not know differs from nothing."""
+    company, address = command.company, command.company.postal_address
+    compared: list[tuple[DifferingField, str, str | None, Callable[[str], str]]] = [
+        ("organisation_number", customer.OrganisationNumber, company.organisation_number, read_digits),
+        ("name", customer.Name, company.name, fold),
+        ("street", customer.Address1, address.street, fold),
+        ("postcode", customer.ZipCode, address.postcode, _postcode),
+        ("city", customer.City, address.city, fold),
+    ]
+    return tuple(
+        Difference(field=field, made=made, wanted=wanted)
+        for field, made, wanted, normal in compared
+        if wanted and normal(made) != normal(wanted)
+    )
+
+
+def _postcode(written: str) -> str:
+    return without_decimals(written).replace(" ", "")
 
 
 def remarks(deal: Deal) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import asyncpg
+
 from contracts.events import ConnectionChanged
 from contracts.values import ConnectionState
 from servicekit.database import Database, UnitOfWork
@@ -26,13 +28,15 @@ class StoredConnection:
 
 @dataclass(frozen=True)
 class Creation:
-    """What is known of one thing to be made. `sent_at`: a POST may have left then, its effect is not known."""
+    """What is known of one thing to be made. `sent_at`: a POST of the command `sent_by` may have left then, its effect is not
+    known."""
 
     business_key: str
     intent_at: datetime
     sent_at: datetime | None
     looked_at: datetime | None
     remote_id: str | None
+    sent_by: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ class Repository:
         )
         if row is None:
             return None
-        return Creation(business_key, row["intent_at"], row["sent_at"], row["looked_at"], row["remote_id"])
+        return _creation(business_key, row)
 
     async def add_intent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> Creation:
         """From here on this thing is being made; an intent that is there already stays."""
@@ -150,19 +154,29 @@ class Repository:
             business_key,
         )
         assert row is not None
-        return Creation(business_key, row["intent_at"], row["sent_at"], row["looked_at"], row["remote_id"])
+        return _creation(business_key, row)
 
-    async def mark_sent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> None:
-        """A POST leaves next."""
-        await self._update(unit, connection_id, business_key, "sent_at = now(), looked_at = NULL")
+    async def mark_sent(self, unit: UnitOfWork, connection_id: UUID, business_key: str, command_id: UUID) -> datetime | None:
+        """A POST of this command leaves next; when. None when one is on its way already, or the thing is made."""
+        sent_at: datetime | None = await unit.connection.fetchval(
+            """
+            UPDATE creation SET sent_at = now(), looked_at = NULL, first_sent_at = coalesce(first_sent_at, now()), sent_by = $3
+            WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL AND sent_at IS NULL
+            RETURNING sent_at
+            """,
+            connection_id,
+            business_key,
+            command_id,
+        )
+        return sent_at
 
-    async def mark_looked(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> None:
-        """The first look after the settle time was empty."""
-        await self._update(unit, connection_id, business_key, "looked_at = now()")
+    async def mark_looked(self, unit: UnitOfWork, connection_id: UUID, business_key: str, sent_at: datetime) -> None:
+        """The first look for the POST of `sent_at` was empty."""
+        await self._update(unit, connection_id, business_key, sent_at, "looked_at = now()")
 
-    async def mark_unsent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> None:
-        """It is certain that nothing was made: the remote said so, or two looks were empty."""
-        await self._update(unit, connection_id, business_key, "sent_at = NULL, looked_at = NULL")
+    async def mark_unsent(self, unit: UnitOfWork, connection_id: UUID, business_key: str, sent_at: datetime) -> None:
+        """It is certain that the POST of `sent_at` made nothing: the remote said so, or two looks were empty."""
+        await self._update(unit, connection_id, business_key, sent_at, "sent_at = NULL, looked_at = NULL")
 
     async def mark_made(self, unit: UnitOfWork, connection_id: UUID, business_key: str, remote_id: str) -> None:
         """Made, for ever."""
@@ -176,17 +190,22 @@ class Repository:
             remote_id,
         )
 
-    async def _update(self, unit: UnitOfWork, connection_id: UUID, business_key: str, assignment: str) -> None:
+    async def _update(self, unit: UnitOfWork, connection_id: UUID, business_key: str, sent_at: datetime, assignment: str) -> None:
+        """About that POST only: another command of the thing may have sent one since."""
         await unit.connection.execute(
-            f"UPDATE creation SET {assignment} WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL",
+            f"""
+            UPDATE creation SET {assignment}
+            WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL AND sent_at = $3
+            """,
             connection_id,
             business_key,
+            sent_at,
         )
 
     async def remove_intent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> None:
-        """A refused creation that was never sent leaves no intent behind."""
+        """A refused creation that was never sent leaves no intent behind; one that was is looked for from its first POST on."""
         await unit.connection.execute(
-            "DELETE FROM creation WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL AND sent_at IS NULL",
+            "DELETE FROM creation WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL AND first_sent_at IS NULL",
             connection_id,
             business_key,
         )
@@ -273,3 +292,7 @@ class Repository:
         """The listing is complete; its members are no longer needed."""
         await unit.connection.execute("UPDATE listing SET completed_at = now() WHERE listing_id = $1", listing_id)
         await unit.connection.execute("DELETE FROM listed WHERE listing_id = $1", listing_id)
+
+
+def _creation(business_key: str, row: asyncpg.Record) -> Creation:
+    return Creation(business_key, row["intent_at"], row["sent_at"], row["looked_at"], row["remote_id"], row["sent_by"])

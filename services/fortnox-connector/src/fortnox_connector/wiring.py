@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts import topics
-from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxInvoice
+from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.events import ConnectionChanged
 from contracts.health import Side
 from fortnox_connector.client import AuthClient, FortnoxClient
@@ -94,6 +94,7 @@ def build(settings: FortnoxConnectorSettings) -> Application:
                 {
                     SaveFortnoxCustomer: handlers.on_command,
                     CreateFortnoxInvoice: handlers.on_command,
+                    WithdrawFortnoxCustomer: handlers.on_withdraw,
                     WithdrawFortnoxInvoice: handlers.on_withdraw,
                 },
                 database,

@@ -14,6 +14,7 @@ from contracts.events import (
     ConnectionChanged,
     CustomerBecameClient,
     CustomerChanged,
+    CustomerCreateWithdrawn,
     CustomerListingCompleted,
 )
 from contracts.message import Message
@@ -28,6 +29,7 @@ from servicekit.envelope import Received
 from servicekit.errors import UnknownConnectionError
 
 M = TypeVar("M", bound=Message)
+ABOUT_COMPANIES = (CompanyLinked, CompanyConfirmedNew, CustomerCreateWithdrawn)
 Listed = Received[CompanyChanged] | Received[CustomerChanged]
 ListingCompleted = CompanyListingCompleted | CustomerListingCompleted
 
@@ -46,7 +48,7 @@ async def lock_connections(unit: UnitOfWork, received: Sequence[Received[Any]]) 
 
 async def lock_linked(unit: UnitOfWork, received: Sequence[Received[Any]]) -> None:
     """As lock_connections, for the topic on which connections become known: only what is said of companies needs the lock."""
-    await lock_connections(unit, [item for item in received if isinstance(item.message, CompanyLinked | CompanyConfirmedNew)])
+    await lock_connections(unit, [item for item in received if isinstance(item.message, ABOUT_COMPANIES)])
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,12 @@ class Handlers:
         ordered = sorted((item.message for item in received), key=lambda message: message.version)
         concerned = await DecisionRepository(unit.connection).approve(ordered)
         await self._decide(unit, {company: traces[company[0]] for company in concerned}, is_asked=True)
+
+    async def on_create_withdrawn(self, unit: UnitOfWork, received: list[Received[CustomerCreateWithdrawn]]) -> None:
+        """A permission to create was given back unused: the company is decided afresh, and the asker is told."""
+        causes = {(item.message.connection_id, item.message.company_id): item.trace for item in received}
+        await DecisionRepository(unit.connection).reopen(sorted(causes))
+        await self._decide(unit, causes, is_asked=True)
 
     async def _decide(self, unit: UnitOfWork, causes: Causes, *, is_asked: bool = False) -> None:
         await Decider(self.hashing, self.models).decide(unit, causes, is_asked=is_asked)

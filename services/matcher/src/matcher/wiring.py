@@ -14,6 +14,7 @@ from contracts.events import (
     ConnectionChanged,
     CustomerBecameClient,
     CustomerChanged,
+    CustomerCreateWithdrawn,
     CustomerListingCompleted,
 )
 from matcher.estimating import Estimating
@@ -62,6 +63,7 @@ def consumers(database: Database, durations: Durations, hashing: KeyedHash, mode
                 ConnectionChanged: handlers.on_connection_changed,
                 CompanyLinked: handlers.on_company_linked,
                 CompanyConfirmedNew: handlers.on_company_confirmed_new,
+                CustomerCreateWithdrawn: handlers.on_create_withdrawn,
             },
             database,
             durations,

@@ -8,21 +8,26 @@ from dataclasses import replace
 from contracts.commands import SaveFortnoxCustomer
 from contracts.events import (
     CustomerBecameClient,
+    CustomerCreateWithdrawn,
     CustomerMatched,
     CustomerNotFound,
     MatchReviewRequested,
     TriggerUnreadable,
 )
 from contracts.kinds import RecordKind
-from contracts.outcomes import RecordSaved
-from contracts.values import Trigger
+from contracts.outcomes import Difference, RecordSaved, RecordSuperseded
+from contracts.values import Company, Trigger
+from normal_forms.numbers import read_digits
+from servicekit.database import next_versions
 from sync_coordinator import documents, shown
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest, customer_problem, first_cause
+from sync_coordinator.domain.older_content import CUSTOMER_DIFFERS, in_words, of_companies
 from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER
 from sync_coordinator.domain.records import Link, Record, State
-from sync_coordinator.repository import connections, records
+from sync_coordinator.repository import commands, connections, records
 from sync_coordinator.repository.connections import TakenError
+from sync_coordinator.withdrawals import is_replaced, withdraw
 
 MANUAL = "manual"
 CREATED = "created"
@@ -51,9 +56,9 @@ async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> 
 
 
 async def matched(context: ConnectionContext, message: CustomerMatched) -> None:
-    """Links the company, unless a create is under way (its outcome decides) or a person linked it."""
+    """Links the company, unless a person linked it. A create that is under way is taken back first: its outcome decides."""
     record = await _decided(context, message)
-    if record is None or record.state is State.SENDING:
+    if record is None or await _is_under_way(context, record):
         return
     link = await connections.find_link(context.session, context.connection_id, message.company_id)
     if link is not None and (link.rung == MANUAL or link.customer_number == message.customer_number):
@@ -66,12 +71,17 @@ async def matched(context: ConnectionContext, message: CustomerMatched) -> None:
 async def not_found(context: ConnectionContext, message: CustomerNotFound) -> None:
     """Creates the customer: this message is the only permission to."""
     record = await _decided(context, message)
-    if record is None or record.state in (State.SENDING, State.DONE):
+    if record is None or record.state is State.DONE:
         return
     problem = customer_problem(message.company, context.connection.settings.home_country)
     if problem is not None:
-        await context.attention(record, problem)
+        if not await _is_under_way(context, record):
+            await context.attention(record, problem)
         return
+    await _create(context, record, message.company)
+
+
+async def _create(context: ConnectionContext, record: Record, company: Company) -> None:
     command_id, generation = context.order()
     command = SaveFortnoxCustomer(
         connection_id=context.connection_id,
@@ -79,21 +89,55 @@ async def not_found(context: ConnectionContext, message: CustomerNotFound) -> No
         generation=generation,
         fortnox_tenant=context.connection.fortnox_tenant,
         limego_database=context.connection.limego_database,
-        company=message.company,
+        company=company,
         currency=context.connection.settings.currency,
         decided_at=context.now,
     )
     digest = content_digest(command)
-    if documents.is_refused_already(record, digest):
+    is_under_way = record.state is State.SENDING
+    if documents.is_refused_already(record, digest) or (is_under_way and record.content_digest == digest):
         return
     context.send(command, record.key, record.company_id)
-    await context.save(documents.sending(context, record, command, digest), "customer_sent")
+    code = "order_replaced" if is_under_way else "customer_sent"
+    await context.save(documents.sending(context, record, command, digest), code)
+
+
+async def company_changed(context: ConnectionContext, company_ids: Sequence[str]) -> None:
+    """A company was corrected while its create waits or is in doubt: the newest content is ordered in the old one's place.
+
+    The matcher permitted it for the number that it knew: with another number it is decided afresh.
+    """
+    waiting = await records.with_state(context.session, context.connection_id, State.SENDING)
+    for record in waiting:
+        if record.kind is not RecordKind.CUSTOMER or record.key not in company_ids or record.command_id is None:
+            continue
+        sent = await commands.find(context.session, record.command_id)
+        company = await connections.find_company(context.session, context.connection_id, record.key)
+        if company is None or not isinstance(sent, SaveFortnoxCustomer):
+            continue
+        if _number(sent.company) != _number(company):
+            await _is_under_way(context, record)
+        elif sent.company != company.model_copy(update={"is_customer": sent.company.is_customer}):
+            await _create(context, record, company)
+
+
+def _number(company: Company) -> str:
+    return read_digits(company.organisation_number or "")
+
+
+async def _is_under_way(context: ConnectionContext, record: Record) -> bool:
+    """Whether a create is under way. It is taken back, for something else was decided: what comes of it is decided afresh."""
+    if record.state is not State.SENDING:
+        return False
+    withdraw(context, record)
+    await context.note(record, "order_withdrawn")
+    return True
 
 
 async def review(context: ConnectionContext, message: MatchReviewRequested) -> None:
     """Nothing may be guessed: a person decides. A company that is linked already stays linked."""
     record = await _decided(context, message)
-    if record is None or record.state is State.SENDING:
+    if record is None or await _is_under_way(context, record):
         return
     if record.state is State.DONE and not await _is_doubled(context, message):
         return
@@ -135,20 +179,49 @@ async def _decided(
         record = replace(record, decision_version=message.version)
         await records.save(context.session, record)
         context.touch(record.company_id)
-    return record
+    # What was made with other data than the company has now waits for a person, whatever is decided without one.
+    return None if record.reason == CUSTOMER_DIFFERS else record
 
 
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The customer was made, or found to have been made: link it."""
-    await linked(context, record, Link(record.company_id, outcome.remote_id, ADOPTED if outcome.adopted else CREATED))
+    if is_replaced(record, outcome):
+        await context.save(replace(record, remote_id=outcome.remote_id), "made_before_replaced", number=outcome.remote_id)
+        return
+    differences = outcome.differences or await _older_content(context, record, outcome)
+    link = Link(record.company_id, outcome.remote_id, ADOPTED if outcome.adopted else CREATED)
+    await linked(context, record, link, differences)
 
 
-async def linked(context: ConnectionContext, record: Record, link: Link) -> None:
-    """Stores the link and lets go what waited for it; when a side has another one, a person decides."""
+async def _older_content(context: ConnectionContext, record: Record, outcome: RecordSaved) -> tuple[Difference, ...]:
+    """How what was ordered differs from the company now, when nothing newer could be ordered."""
+    sent = await commands.find(context.session, outcome.command_id)
+    company = await connections.find_company(context.session, context.connection_id, record.company_id)
+    if not isinstance(sent, SaveFortnoxCustomer) or company is None or record.command_id != outcome.command_id:
+        return ()
+    return of_companies(sent.company, company)
+
+
+async def superseded(context: ConnectionContext, record: Record, outcome: RecordSuperseded) -> None:
+    """The create was taken back, and nothing was made: the matcher decides afresh, also under another number."""
+    if record.command_id != outcome.command_id or record.state is not State.SENDING:
+        return
+    await context.save(record.moved(State.MATCHING, recheck=context.after(context.durations.resend)), "matched_again")
+    [version] = await next_versions(context.session, 1)
+    message = CustomerCreateWithdrawn(connection_id=context.connection_id, version=version, company_id=record.company_id)
+    context.unit.publish(message, trace=context.trace)
+
+
+async def linked(context: ConnectionContext, record: Record, link: Link, differences: tuple[Difference, ...] = ()) -> None:
+    """Stores the link and lets go what waited for it; when a side has another one, or differs, a person decides."""
     try:
         await connections.add_link(context.session, context.connection_id, link, context.now)
     except TakenError as error:
         await context.attention(record, error.what, candidates=(link.customer_number,))
+        return
+    if differences:
+        detail = in_words(link.customer_number, differences)
+        await context.attention(replace(record, remote_id=link.customer_number), CUSTOMER_DIFFERS, detail)
         return
     done = replace(record.moved(State.DONE), remote_id=link.customer_number, rounds=0, is_asked=False)
     await context.save(done, "linked", number=link.customer_number, rung=link.rung)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from contracts.commands import CreateFortnoxInvoice, WithdrawFortnoxInvoice
+from contracts.commands import CreateFortnoxInvoice
 from contracts.events import DealReopened, DealWon, TriggerUnreadable
 from contracts.kinds import RecordKind
 from contracts.message import Command
@@ -14,10 +13,13 @@ from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator import differences
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
+from sync_coordinator.domain.older_content import of_deals
 from sync_coordinator.domain.reasons import CUSTOMER_MISSING, DOCUMENT_DIFFERS, MAY_EXIST, reason_of
 from sync_coordinator.domain.records import OPEN, Link, Record, State
-from sync_coordinator.domain.references import deal_key, deal_reference
+from sync_coordinator.domain.references import deal_reference
 from sync_coordinator.repository import commands, connections, display, records
+from sync_coordinator.standing import mark_doubles
+from sync_coordinator.withdrawals import is_replaced, withdraw
 
 
 async def announce(context: ConnectionContext, company_id: str, deal_id: int) -> None:
@@ -39,8 +41,11 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
         record = context.new(RecordKind.INVOICE, str(deal.deal_id), company)
     if message.version < record.deal_version:
         return
-    if record.state in (State.SENDING, State.DONE):
+    if record.state is State.DONE:
         await _won_again(context, record, message.version)
+        return
+    if record.state is State.SENDING:
+        await _won_while_sending(context, record, message)
         return
     context.touch(record.company_id)
     is_as_released = not record.is_released or checks.amount(record.deal) == checks.amount(deal)
@@ -91,10 +96,27 @@ async def _won_again(context: ConnectionContext, record: Record, version: int) -
     if not record.is_reopened:
         # Read again, nothing more.
         await records.save(context.session, again)
-    elif record.state is State.DONE:
-        await context.save(again, "won_again", number=record.remote_id or "")
     else:
-        await context.save(again, "won_again_sending")
+        await context.save(again, "won_again", number=record.remote_id or "")
+
+
+async def _won_while_sending(context: ConnectionContext, record: Record, message: DealWon) -> None:
+    """Its create waits or is in doubt: what is decided now takes its place, or takes it back until its outcome is known."""
+    newer = replace(record, deal=message.deal, deal_version=message.version, deal_at=context.now, company_id=message.record_id)
+    if not record.is_reopened and record.deal == message.deal:
+        # Read again, nothing more.
+        await records.save(context.session, newer)
+        return
+    customer = await context.find(RecordKind.CUSTOMER, newer.company_id)
+    link = await connections.find_link(context.session, context.connection_id, newer.company_id)
+    is_held = record.is_reopened and message.won_while_paused and not record.is_released
+    is_ready = customer is not None and customer.state is not State.NEEDS_ATTENTION and link is not None
+    if is_held or not is_ready or checks.deal_problem(message.deal) is not None:
+        withdraw(context, record)
+        await context.save(replace(newer, is_reopened=False), "order_withdrawn")
+        return
+    assert link is not None
+    await _create(context, newer, link, "won_again_sending" if record.deal == message.deal else "order_replaced")
 
 
 async def reopened(context: ConnectionContext, message: DealReopened) -> None:
@@ -110,7 +132,7 @@ async def reopened(context: ConnectionContext, message: DealReopened) -> None:
     if record.state is State.DONE:
         await context.save(replace(record, is_reopened=True), "reopened_after", number=record.remote_id or "")
     elif record.state is State.SENDING and record.remote_id is None:
-        _withdraw(context, record)
+        withdraw(context, record)
         await context.save(replace(record, is_reopened=True), "withdraw_asked")
     elif record.reason in MAY_EXIST - {DOCUMENT_DIFFERS}:
         await _reopened_in_doubt(context, record)
@@ -138,19 +160,6 @@ def moved_to_matching(record: Record, recheck: datetime) -> Record:
     if record.reason not in MAY_EXIST:
         return record.moved(State.MATCHING, recheck=recheck)
     return replace(record, state=State.MATCHING, recheck_at=recheck)
-
-
-def _withdraw(context: ConnectionContext, record: Record) -> None:
-    command_id, generation = context.order()
-    command = WithdrawFortnoxInvoice(
-        connection_id=context.connection_id,
-        command_id=command_id,
-        generation=generation,
-        deal_id=int(record.key),
-        company_id=record.company_id,
-    )
-    # It has no outcome of its own, so it is not kept to be sent again: the create's outcome tells.
-    context.unit.publish(command, trace=context.trace)
 
 
 async def evaluate(context: ConnectionContext, record: Record) -> None:
@@ -211,7 +220,7 @@ async def _is_braked(context: ConnectionContext, key: str) -> bool:
     return checks.is_braked(sent, usual, limit)
 
 
-async def _create(context: ConnectionContext, record: Record, link: Link) -> None:
+async def _create(context: ConnectionContext, record: Record, link: Link, code: str = "invoice_sent") -> None:
     assert record.deal is not None
     fitted = checks.fitted(record.deal)
     settings = context.connection.settings
@@ -234,7 +243,7 @@ async def _create(context: ConnectionContext, record: Record, link: Link) -> Non
         await records.save(context.session, record)
         return
     # The brake is asked last, and only for what would really be sent: it takes no other cause's place.
-    is_made = record.remote_id is not None
+    is_made = record.remote_id is not None or record.state is State.SENDING
     if not (record.is_released or record.is_asked or is_made) and await _is_braked(context, record.key):
         if _still_holds(record, digest):
             await context.attention(record, record.reason, record.detail, record.candidates)
@@ -244,7 +253,7 @@ async def _create(context: ConnectionContext, record: Record, link: Link) -> Non
     context.send(command, record.key, record.company_id)
     for cut in fitted.cuts:
         await context.note(record, cut)
-    await context.save(sending(context, record, command, digest), "invoice_sent")
+    await context.save(replace(sending(context, record, command, digest), is_reopened=False), code)
 
 
 def sending(context: ConnectionContext, record: Record, command: Command, digest: str) -> Record:
@@ -297,6 +306,13 @@ def _waits_for_customer(record: Record) -> bool:
 
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The document exists, whatever has happened to it or to the deal since."""
+    if is_replaced(record, outcome):
+        await context.save(replace(record, remote_id=outcome.remote_id), "made_before_replaced", number=outcome.remote_id)
+        return
+    detail = await _older_content(context, record, outcome)
+    if detail and not (outcome.note or record.is_reopened):
+        await context.attention(replace(record, remote_id=outcome.remote_id), DOCUMENT_DIFFERS, detail)
+        return
     done = replace(record.moved(State.DONE), remote_id=outcome.remote_id, note=outcome.note, rounds=0, is_asked=False)
     await context.save(done, _made_code(record, outcome), number=outcome.remote_id)
     if record.is_reopened and record.remote_id is None:
@@ -312,13 +328,12 @@ def _made_code(record: Record, outcome: RecordSaved) -> str:
     return "invoice_found" if outcome.adopted else "invoice_made"
 
 
-async def mark_doubles(context: ConnectionContext, references: Sequence[str]) -> None:
-    """A holder that froze between its lease check and its POST cannot be fenced: the double is found here, for a person."""
-    for reference, numbers in (await display.doubles(context.session, context.connection_id, references)).items():
-        key = deal_key(context.connection.limego_database, reference)
-        record = await context.find(RecordKind.INVOICE, key) if key else None
-        if record is not None and record.state is State.DONE:
-            await context.attention(record, "several_documents", candidates=numbers)
+async def _older_content(context: ConnectionContext, record: Record, outcome: RecordSaved) -> str:
+    """Both amounts, where the deal was changed since it was ordered and nothing newer could be ordered; else ""."""
+    sent = await commands.find(context.session, outcome.command_id)
+    if not isinstance(sent, CreateFortnoxInvoice) or record.deal is None or record.command_id != outcome.command_id:
+        return ""
+    return of_deals(sent.deal, record.deal, sent.currency)
 
 
 async def superseded(context: ConnectionContext, record: Record, outcome: RecordSuperseded) -> None:

@@ -28,7 +28,7 @@ from servicekit.consumer import Handler
 from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.envelope import Received
-from sync_coordinator import customers, differences, documents, outcomes, shown
+from sync_coordinator import customers, differences, documents, outcomes, shown, standing
 from sync_coordinator.context import Clock, ConnectionContext, connection_ids, open_contexts
 from sync_coordinator.repository import connections, display, health
 
@@ -87,7 +87,9 @@ class Handlers:
             rows = _newest((item.message.connection_id, item.message.version, item.message.company) for item in received)
             await connections.save_companies(unit.connection, rows)
             for connection_id, context in opened.items():
-                await customers.country_came(context, [one.company_id for owner, _, one in rows if owner == connection_id])
+                changed = [one.company_id for owner, _, one in rows if owner == connection_id]
+                await customers.country_came(context, changed)
+                await customers.company_changed(context, changed)
 
     async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
         """A trigger opens the customer's record."""
@@ -142,7 +144,7 @@ class Handlers:
             for connection_id, context in opened.items():
                 own = [invoice for owner, _, invoice in rows if owner == connection_id]
                 await differences.compare(context, own)
-                await documents.mark_doubles(context, [invoice.external_reference for invoice in own])
+                await standing.mark_doubles(context, [invoice.external_reference for invoice in own])
 
     async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:
         """Keeps the newest snapshots and shows them."""

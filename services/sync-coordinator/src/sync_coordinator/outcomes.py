@@ -62,8 +62,8 @@ async def _decided(context: ConnectionContext, record: Record, outcome: Outcome)
         await part.saved(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
         await _refused(context, record, outcome)
-    elif isinstance(outcome, RecordSuperseded) and outcome.kind is RecordKind.INVOICE:
-        await documents.superseded(context, record, outcome)
+    elif isinstance(outcome, RecordSuperseded):
+        await part.superseded(context, record, outcome)
 
 
 async def _try_alike(context: ConnectionContext, record: Record) -> None:

@@ -46,6 +46,22 @@ TIMELINE: dict[str, tuple[str, str]] = {
         "Affären öppnades igen; fakturan tas tillbaka om den inte hunnit iväg",
         "The deal was reopened; the invoice is taken back unless it has left already",
     ),
+    "order_withdrawn": (
+        "Uppgifterna ändrades innan något hade skapats i Fortnox: det som beställdes tas tillbaka om det inte hunnit iväg",
+        "The data changed before anything was made in Fortnox: what was ordered is taken back unless it has left already",
+    ),
+    "order_replaced": (
+        "Uppgifterna ändrades innan något hade skapats i Fortnox: de nya beställdes i stället",
+        "The data changed before anything was made in Fortnox: the new data was ordered instead",
+    ),
+    "made_before_replaced": (
+        "{number} hann skapas i Fortnox innan de nya uppgifterna kom fram: de jämförs",
+        "{number} was made in Fortnox before the new data got there: they are compared",
+    ),
+    "matched_again": (
+        "Uppgifterna ändrades och ingen kund hann skapas: matchas på nytt",
+        "The data changed and no customer had been made: matched again",
+    ),
     "withdrawn": ("Affären öppnades igen: ingen faktura skapas", "The deal was reopened: no invoice is made"),
     "won_without_document": (
         "En affär vanns; kopplingen skapar inga fakturor",

@@ -140,6 +140,26 @@ class DecisionRepository:
             )
         return [(connection_id, row["company_id"]) for row in rows]
 
+    async def reopen(self, companies: Sequence[Key]) -> None:
+        """Nothing was made of the permission to create these companies: neither it nor the number that it was for binds them.
+
+        A company that is linked stays what it is.
+        """
+        await self._connection.execute(
+            """
+            WITH free AS (
+                UPDATE decision SET settled_number_key = NULL
+                  FROM unnest($1::uuid[], $2::text[]) AS wanted(connection_id, company_id)
+                 WHERE decision.connection_id = wanted.connection_id AND decision.company_id = wanted.company_id
+                   AND settled_customer_number IS NULL
+                RETURNING decision.connection_id, decision.company_id
+            )
+            DELETE FROM number_claim USING free
+             WHERE number_claim.connection_id = free.connection_id AND number_claim.company_id = free.company_id
+            """,
+            *columns(companies),
+        )
+
     async def claims_of(self, numbers: Sequence[Key]) -> dict[Key, str]:
         """Who claimed each number."""
         rows = await self._connection.fetch(

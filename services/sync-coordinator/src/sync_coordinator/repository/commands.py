@@ -72,6 +72,12 @@ async def finish(session: Session, outcomes: Sequence[tuple[UUID, str, str]], no
     return {row["command_id"]: Reference(RecordKind(row["kind"]), row["record_key"], row["company_id"]) for row in rows}
 
 
+async def find(session: Session, command_id: UUID) -> Command | None:
+    """A command that was sent; None when it is not known, or so old that its body is erased."""
+    row = await session.fetchrow("SELECT * FROM command WHERE command_id = $1 AND body IS NOT NULL", command_id)
+    return _sent(row).command if row else None
+
+
 async def is_reading(session: Session, connection_id: UUID, company_id: str) -> bool:
     """Whether a reading of this company has been ordered and has no outcome yet."""
     found = await session.fetchval(
@@ -106,13 +112,20 @@ async def documents_since(session: Session, connection_id: UUID, moment: datetim
 
 
 async def take_unanswered(session: Session, now: datetime, patience: timedelta, limit: int) -> list[Sent]:
-    """Commands of active connections whose outcome has not come in time; they count as sent again now."""
+    """Commands of active connections whose outcome has not come in time; they count as sent again now.
+
+    Of creates only what was ordered last: an older one that was lost would take the newer one's place.
+    """
     rows = await session.fetch(
         """
         UPDATE command SET resent_at = $1
         WHERE command_id IN (
             SELECT command_id FROM command JOIN connection USING (connection_id)
             WHERE finished_at IS NULL AND connection.state = 'active' AND coalesce(resent_at, sent_at) <= $2
+                  AND (kind NOT IN ('customer', 'invoice') OR EXISTS (
+                      SELECT 1 FROM record
+                      WHERE record.connection_id = command.connection_id AND record.kind = command.kind
+                            AND record.record_key = command.record_key AND record.command_id = command.command_id))
             ORDER BY sent_at LIMIT $3 FOR UPDATE OF command SKIP LOCKED)
         RETURNING *
         """,

@@ -77,6 +77,14 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "Cancel or credit the duplicate in Fortnox. None of them is chosen by itself.",
         heals=False,
     ),
+    "customer_differs": in_both(
+        "kunden har andra uppgifter än företaget",
+        "Kunden skapades i Fortnox med andra uppgifter än företaget har nu",
+        "The customer was made in Fortnox with other data than the company has now",
+        "Rätta kunden i Fortnox, eller företaget i Lime Go, och länka sedan till kundnumret.",
+        "Correct the customer in Fortnox, or the company in Lime Go, and then link to the customer number.",
+        heals=False,
+    ),
     "year_closed": in_both(
         "räkenskapsåret är inte öppet i Fortnox",
         "Räkenskapsåret eller perioden är inte öppen i Fortnox",

@@ -1,0 +1,36 @@
+"""Takes creates back: at once when they have not left, and when their doubt has ended without a record when they may have."""
+
+from __future__ import annotations
+
+from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
+from contracts.kinds import RecordKind
+from contracts.outcomes import RecordSaved
+from sync_coordinator.context import ConnectionContext
+from sync_coordinator.domain.records import Record, State
+
+
+def withdraw(context: ConnectionContext, record: Record) -> None:
+    """Takes back what was ordered for a record.
+
+    A withdrawal has no outcome of its own, so it is not kept to be sent again: the create's outcome tells.
+    """
+    command_id, generation = context.order()
+    command: WithdrawFortnoxCustomer | WithdrawFortnoxInvoice
+    if record.kind is RecordKind.CUSTOMER:
+        command = WithdrawFortnoxCustomer(
+            connection_id=context.connection_id, command_id=command_id, generation=generation, company_id=record.company_id
+        )
+    else:
+        command = WithdrawFortnoxInvoice(
+            connection_id=context.connection_id,
+            command_id=command_id,
+            generation=generation,
+            deal_id=int(record.key),
+            company_id=record.company_id,
+        )
+    context.unit.publish(command, trace=context.trace)
+
+
+def is_replaced(record: Record, outcome: RecordSaved) -> bool:
+    """Whether a newer command of the record is under way: its outcome decides."""
+    return record.state is State.SENDING and record.command_id not in (None, outcome.command_id)
