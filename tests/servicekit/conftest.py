@@ -192,7 +192,7 @@ async def slice_(infrastructure: Infrastructure) -> AsyncIterator[Slice]:
     name = f"test_{next(NUMBERS)}"
     url = f"{infrastructure.database_url('administrator')}&search_path={name}"
     connection = await asyncpg.connect(url)
-    up = (OWN / next(iter(sorted(path.name for path in OWN.glob("*.sql"))))).read_text().partition("-- migrate:down")[0]
+    up = "\n".join(path.read_text().partition("-- migrate:down")[0] for path in sorted(OWN.glob("*.sql")))
     await connection.execute(f"CREATE SCHEMA {name}; {up}; CREATE TABLE noted (number integer PRIMARY KEY)")
     await connection.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=infrastructure.bootstrap_servers)
