@@ -21,6 +21,8 @@ EDGES = {
     (COORDINATOR, "ConnectionChanged", MATCHER),
     (COORDINATOR, "CreateFortnoxInvoice", FORTNOX),
     (COORDINATOR, "ReadLimeGoCompany", LIMEGO),
+    (FORTNOX, "SideHealthReported", COORDINATOR),
+    (LIMEGO, "SideHealthReported", COORDINATOR),
     (COORDINATOR, "SaveFortnoxCustomer", FORTNOX),
     (COORDINATOR, "SaveLimeGoCompany", LIMEGO),
     (COORDINATOR, "SaveLimeGoInvoice", LIMEGO),
@@ -56,6 +58,8 @@ ROOTS = {
     (LIMEGO, "companies listing"),
     (LIMEGO, "POST /v1/event/subscription"),
     (FORTNOX, "fortnox poll"),
+    (FORTNOX, "health report"),
+    (LIMEGO, "health report"),
 }
 
 

@@ -15,6 +15,7 @@ from contracts.health import Access, ReadHealth, Side, SideHealthReported
 from servicekit import work
 from servicekit.clock import utc_now
 from servicekit.database import Database
+from servicekit.telemetry import current_trace, span
 from servicekit.text import storable
 
 
@@ -105,11 +106,15 @@ class HealthReporter:
         missing = await self.without_access()
         if not held and not missing:
             return
+        with span("health report"):
+            await self._publish(held, missing)
+
+    async def _publish(self, held: Mapping[UUID, RemoteHealth], missing: Sequence[UUID]) -> None:
         unknown = RemoteHealth(access=Access.MISSING)
         async with self.database.unit_of_work() as unit:
             waiting = await work.waiting(unit.connection, [*held, *missing])
             for connection_id, health in sorted({**dict.fromkeys(missing, unknown), **held}.items()):
-                unit.publish(self._message(connection_id, health, waiting.get(connection_id)), trace="")
+                unit.publish(self._message(connection_id, health, waiting.get(connection_id)), trace=current_trace())
 
     def _message(self, connection_id: UUID, health: RemoteHealth, waiting: work.Waiting | None) -> SideHealthReported:
         return SideHealthReported(
