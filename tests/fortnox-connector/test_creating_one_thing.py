@@ -162,7 +162,8 @@ async def test_a_neighbour_with_the_same_beginning_is_not_adopted(world):
 
 async def test_the_order_of_our_deal_and_its_invoice_are_one(world):
     number = await world.made_customer()
-    body = {"Order": {"CustomerNumber": number, "ExternalInvoiceReference1": "limego:bolaget:deal:9002;", "OrderRows": []}}
+    row = {"OrderedQuantity": "1", "DeliveredQuantity": "1", "Price": 1000.5, "VAT": 25}
+    body = {"Order": {"CustomerNumber": number, "ExternalInvoiceReference1": "limego:bolaget:deal:9002;", "OrderRows": [row]}}
     order = (await world.fortnox("POST", "orders", body))["Order"]["DocumentNumber"]
     made = (await world.fortnox("PUT", f"orders/{order}/createinvoice"))["Invoice"]["DocumentNumber"]
     command = world.invoice(number, 9002)

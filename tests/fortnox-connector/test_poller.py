@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from fortnox_connector import mapping
+from fortnox_connector import card, mapping
 from servicekit.errors import PermanentError, TransientError
 
 START = timedelta(seconds=30)
@@ -126,7 +126,7 @@ async def test_types_that_lie_are_read_where_their_meaning_is_clear(parts):
 async def test_an_article_without_vat_leaves_the_rate_to_fortnox_and_never_says_none(parts):
     await parts.world.alter("articles", "1000", VAT=None)
     article = await parts.client.article("1000")
-    (row,) = mapping.invoice_body(parts.world.invoice("1"), article, "reference")["Invoice"]["InvoiceRows"]
+    (row,) = mapping.invoice_body(parts.world.invoice("1"), article, card.RULES["SEVAT"], "reference")["Invoice"]["InvoiceRows"]
     assert "VAT" not in row
 
 
