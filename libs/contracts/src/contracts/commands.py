@@ -98,6 +98,22 @@ class WithdrawFortnoxInvoice(Command):
         return f"{self.kind}/{self.deal_id}"
 
 
+class ReadFortnoxCustomer(Command):
+    """Read one customer and report it: a person typed a number that is not known here. Refused with `customer_missing`."""
+
+    topic: ClassVar[str] = topics.FORTNOX_COMMAND
+    fortnox_tenant: int
+    customer_number: str
+
+    @property
+    def record_id(self) -> str:
+        return f"customer/{self.customer_number}"
+
+    @property
+    def kind(self) -> RecordKind:
+        return RecordKind.LOOKUP
+
+
 class ReadLimeGoCompany(Command):
     """Read a company and its won deals again and report them, as if a hint had come (*try again*, healing).
 
@@ -119,7 +135,10 @@ class ReadLimeGoCompany(Command):
 
 
 class SaveLimeGoCompany(Command):
-    """Show on the company what Fortnox holds of it: customer number, and one line of status text."""
+    """Show on the company what Fortnox holds of it: customer number, and one line of status text.
+
+    A `customer_number` of None leaves the shown one, unless `clear_customer_number` says that the link was taken away.
+    """
 
     topic: ClassVar[str] = topics.LIMEGO_COMMAND
     limego_database: str
@@ -127,6 +146,7 @@ class SaveLimeGoCompany(Command):
     customer_number: str | None
     status_text: str
     set_is_customer: bool
+    clear_customer_number: bool = False
 
     @property
     def record_id(self) -> str:

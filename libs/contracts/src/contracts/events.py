@@ -92,6 +92,22 @@ class TriggerUnreadable(Message):
         return company_key(self.company_id, self.deal_id or 0)
 
 
+class CompanyRemoved(Message):
+    """A company that was known is not in Lime Go any more: deleted, or merged into `merged_into` where that can be known.
+
+    A direct read of its id has shown so. A `CompanyChanged` with a higher `version` brings it back.
+    """
+
+    topic: ClassVar[str] = topics.LIMEGO_COMPANY
+    version: int
+    company_id: str
+    merged_into: str | None = None
+
+    @property
+    def record_id(self) -> str:
+        return self.company_id
+
+
 class CompanyListingCompleted(Message):
     """All companies have been listed; the receiver acts when it has stored `count` distinct ones of this listing."""
 

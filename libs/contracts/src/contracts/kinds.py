@@ -14,3 +14,4 @@ class RecordKind(StrEnum):
     ERP_INVOICE = "erp_invoice"
     PRODUCT = "product"
     READING = "reading"
+    LOOKUP = "lookup"

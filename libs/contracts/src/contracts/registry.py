@@ -12,6 +12,7 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
         events.DealWon,
         events.DealReopened,
         events.TriggerUnreadable,
+        events.CompanyRemoved,
         events.CompanyListingCompleted,
     ),
     topics.FORTNOX_CUSTOMER: (events.CustomerChanged, events.CustomerListingCompleted),
@@ -29,6 +30,7 @@ MESSAGES: dict[str, tuple[type[Message], ...]] = {
         commands.CreateFortnoxInvoice,
         commands.WithdrawFortnoxCustomer,
         commands.WithdrawFortnoxInvoice,
+        commands.ReadFortnoxCustomer,
     ),
     topics.LIMEGO_COMMAND: (
         commands.ReadLimeGoCompany,
