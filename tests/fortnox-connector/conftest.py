@@ -31,6 +31,7 @@ from fortnox_connector.client import AuthClient, FortnoxClient
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.executor import Executor
 from fortnox_connector.invoice import InvoiceMaker
+from fortnox_connector.lookup import CustomerLookup
 from fortnox_connector.poller import Poller
 from fortnox_connector.repository import Repository
 from fortnox_connector.tokens import TokenSource
@@ -273,7 +274,9 @@ class Parts:
         remote = Remote("fortnox", environment["FORTNOX_CONNECTOR_API_URL"], timeout=limits.request_timeout)
         self.client = FortnoxClient(remote, self.tokens, budget, limits.rate_window)
         makers = CustomerMaker(self.client, limits), InvoiceMaker(self.client)
-        self.executor = Executor(self.lane, self.repository, limits, *makers)
+        self.executor = Executor(
+            self.lane, self.repository, limits, *makers, CustomerLookup(self.client, self.repository, self.database)
+        )
         self.poller = Poller(self.lane, self.client, self.repository, limits, 0.2, datetime.now(UTC), SCALE)
 
     async def queued(self, command: Command, age: float = 0.0) -> work.Item:

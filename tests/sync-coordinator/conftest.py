@@ -18,8 +18,10 @@ from contracts.commands import CreateFortnoxInvoice
 from contracts.events import (
     CompanyChanged,
     CompanyLinked,
+    CompanyRemoved,
     ConnectionSettings,
     CustomerBecameClient,
+    CustomerChanged,
     CustomerMatched,
     CustomerNotFound,
     DealReopened,
@@ -30,7 +32,7 @@ from contracts.events import (
 from contracts.message import Command, Message
 from contracts.outcomes import RecordRefused, RecordSaved, RecordSuperseded
 from contracts.registry import TYPES
-from contracts.values import Address, Company, Deal, DocumentRow, Invoice, Trigger
+from contracts.values import Address, Company, Customer, Deal, DocumentRow, Invoice, Trigger
 from devstack.postgres import Postgres
 from servicekit.consumer import Consumer, Record
 from servicekit.database import Database
@@ -219,6 +221,31 @@ class House:
             candidates=candidates,
         )
 
+    def customer_changed(
+        self, number: str = "17", name: str = "", organisation_number: str | None = None, **more: Any
+    ) -> Message:
+        """A customer of Fortnox. Without name and number it contradicts no company."""
+        customer = Customer(customer_number=number, name=name, organisation_number=organisation_number, **more)
+        return CustomerChanged(connection_id=self.connection_id, version=next(VERSIONS), customer=customer)
+
+    def company_changed(self, company: Company) -> CompanyChanged:
+        return CompanyChanged(connection_id=self.connection_id, version=next(VERSIONS), company=company)
+
+    def removed(self, company_id: str = "c1", merged_into: str | None = None) -> CompanyRemoved:
+        return CompanyRemoved(
+            connection_id=self.connection_id, version=next(VERSIONS), company_id=company_id, merged_into=merged_into
+        )
+
+    async def link(self, company_id: str, number: str, *, swap: bool = False) -> None:
+        """A person links, and confirms whatever the preview shows."""
+        seen = await self.actions.look_at_link(self.connection_id, company_id, number)
+        await self.actions.link(self.connection_id, company_id, number, confirmed=seen.token, swap=swap)
+
+    async def links(self) -> dict[str, str]:
+        """Which customer each company is linked to."""
+        rows = await self.database.pool.fetch("SELECT * FROM link WHERE connection_id = $1", self.connection_id)
+        return {row["company_id"]: row["customer_number"] for row in rows}
+
     def invoice_changed(self, invoice: Invoice) -> InvoiceChanged:
         return InvoiceChanged(connection_id=self.connection_id, version=next(VERSIONS), invoice=invoice)
 
@@ -301,12 +328,13 @@ async def house(database: Database) -> House:
     """A house with an active connection, alone in an empty slice."""
     await database.pool.execute(
         """
-        TRUNCATE side_health, company_shown, product, invoice, timeline, command, record, link, company, connection, outbox,
-                 inbox, dead_letter
+        TRUNCATE customer, side_health, company_shown, product, invoice, timeline, command, record, link, company, connection,
+                 outbox, inbox, dead_letter
         """
     )
     house = House(database)
     await house.activate()
+    await house.hear(*(house.customer_changed(number) for number in ("17", "18", "19", "88")))
     return house
 
 

@@ -10,7 +10,6 @@ from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany, SaveFort
 from contracts.events import CompanyLinked
 from contracts.kinds import RecordKind
 from contracts.values import Address
-from sync_coordinator.actions import NotPossibleError
 
 NO_NUMBER = "organisation_number_missing"
 BAD_DEALS = [
@@ -109,24 +108,12 @@ async def test_a_review_of_a_linked_company_changes_nothing(house):
     assert (await house.record("customer", "c1"))["state"] == "done"
 
 
-async def test_linking_by_hand_says_which_side_is_taken(house, make):
-    await house.linked_company("c1", "17")
-    await house.win(make.deal(2, "c2"))
-    await house.hear(house.review(NO_NUMBER, "c2"))
-    with pytest.raises(NotPossibleError) as customer_side:
-        await house.actions.link(house.connection_id, "c2", "17")
-    assert (customer_side.value.code, customer_side.value.owner) == ("customer_linked_elsewhere", "c1")
-    with pytest.raises(NotPossibleError) as company_side:
-        await house.actions.link(house.connection_id, "c1", "19")
-    assert (company_side.value.code, company_side.value.owner) == ("company_linked_elsewhere", "17")
-
-
 async def test_a_link_whose_customer_is_gone_may_be_replaced(house, make):
     await house.linked_company("c1", "17")
     await house.win(make.deal())
     await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "customer_missing"))
     await house.sent()
-    await house.actions.link(house.connection_id, "c1", "18")
+    await house.link("c1", "18")
     invoice, told = await house.sent_with_link(CreateFortnoxInvoice)
     assert (invoice.customer_number, told.customer_number) == ("18", "18")
 

@@ -107,7 +107,7 @@ async def test_who_chose_the_customer_by_hand_is_not_asked_again(house):
 
 @pytest.mark.parametrize(
     ("reason", "candidates"),
-    [("several_customers", ("18", "19")), ("organisation_number_changed", ("17",)), ("customer_linked_elsewhere", ("17",))],
+    [("several_customers", ("18", "19")), ("customer_linked_elsewhere", ("17",))],
 )
 async def test_other_reviews_leave_a_linked_company_as_it_is(house, reason, candidates):
     await house.linked_company()

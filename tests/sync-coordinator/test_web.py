@@ -8,6 +8,7 @@ import pytest
 
 from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany
 from contracts.events import CompanyConfirmedNew, ConnectionChanged
+from support.html_forms import Page
 
 BODY = {"limego_database": "other", "fortnox_tenant": 5, "settings": {"standard_article": "7"}}
 
@@ -88,14 +89,19 @@ async def test_try_again_of_what_is_done_or_unknown_is_refused(house, make, brow
         assert (await browser.post(f"/api/records/{path}/try-again")).status_code == 404
 
 
-async def test_linking_by_api_releases_the_invoice_and_says_which_side_is_taken(house, make, browser):
+async def test_linking_by_api_releases_the_invoice_and_shows_what_another_link_would_move(house, make, browser):
     await a_waiting_company(house, make)
     path = f"/api/records/customer/{house.connection_id}/c1/link"
     assert (await browser.post(path, json={"customer_number": " 17 "})).status_code == 200
     invoice, told = await house.sent_with_link(CreateFortnoxInvoice)
     assert (invoice.customer_number, told.customer_number, told.company_id) == ("17", "17", "c1")
     again = await browser.post(path, json={"customer_number": "18"})
-    assert (again.status_code, again.json()) == (409, {"error": "company_linked_elsewhere", "owner": "17"})
+    assert (again.status_code, again.json()["error"]) == (409, "not_confirmed")
+    seen = (await browser.get(path, params={"customer_number": "18"})).json()
+    assert seen == again.json()["preview"]
+    assert (seen["customer_before"]["customer_number"], seen["customer"]["customer_number"]) == ("17", "18")
+    assert (await browser.post(path, json={"customer_number": "18", "confirmed": "stale"})).status_code == 409
+    assert (await browser.post(path, json={"customer_number": "18", "confirmed": seen["token"]})).status_code == 200
     assert (await browser.post(path, json={"customer_number": ""})).status_code == 422
 
 
@@ -123,7 +129,7 @@ async def test_the_page_shows_state_reason_and_remedy_in_both_languages(house, m
     swedish = (await browser.get("/")).text
     assert "Flera kunder i Fortnox har organisationsnumret" in swedish
     assert "Försök igen" in swedish
-    assert "Länka till kundnummer" in swedish
+    assert 'aria-label="Länka 17"' in swedish
     english = (await browser.get("/", headers={"accept-language": "en-GB,en;q=0.8"})).text
     assert "Several customers in Fortnox have the organisation number" in english
     assert (await browser.get("/?lang=sv", headers={"accept-language": "en"})).text.count("Behöver åtgärd")
@@ -154,7 +160,10 @@ async def test_the_forms_work_and_come_back_with_a_notice(house, make, browser):
     await a_waiting_company(house, make)
     path = f"/records/customer/{house.connection_id}/c1"
     assert (await browser.post(f"{path}/link", data={"customer_number": ""})).headers["location"] == "/?notice=invalid"
-    linked = await browser.post(f"{path}/link", data={"customer_number": "17", "state": "needs_attention", "lang": "sv"})
+    asked = await browser.post(f"{path}/link", data={"customer_number": "17", "state": "needs_attention", "lang": "sv"})
+    assert asked.headers["location"] == f"{path}/link?lang=sv&state=needs_attention&customer_number=17"
+    page = Page((await browser.get(asked.headers["location"])).text)
+    linked = await browser.post(page.form("Ja, länka").action, data=page.form("Ja, länka").fields)
     assert (linked.status_code, linked.headers["location"]) == (303, "/?lang=sv&state=needs_attention&notice=linked")
     assert "Företaget är länkat." in (await browser.get(linked.headers["location"])).text
     paused = await browser.post(f"/connections/{house.connection_id}/pause", data={})
@@ -176,7 +185,8 @@ async def test_an_invoice_whose_customer_is_gone_offers_the_link_of_its_company(
     await house.sent()
     path = f"/records/customer/{house.connection_id}/T3J%2F%3D/link"
     assert f'action="{path}"' in (await browser.get("/?state=needs_attention")).text
-    await browser.post(path, data={"customer_number": "18"})
+    page = Page((await browser.get(path, params={"customer_number": "18"})).text)
+    await browser.post(path, data=page.form("Ja, länka").fields)
     invoice, _ = await house.sent_with_link(CreateFortnoxInvoice)
     assert invoice.customer_number == "18"
 

@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer
+from contracts.commands import CreateFortnoxInvoice, ReadFortnoxCustomer, SaveFortnoxCustomer
 from contracts.outcomes import RecordRefused
 from contracts.values import ConnectionState
 from fortnox_connector.answers import TokenRefusedError
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.invoice import InvoiceMaker
+from fortnox_connector.lookup import CustomerLookup
 from fortnox_connector.maker import CandidatesError, Found, Maker
 from fortnox_connector.repository import Creation, Repository
 from servicekit import work
@@ -48,11 +49,14 @@ class Executor:
     durations: Durations
     customers: CustomerMaker
     invoices: InvoiceMaker
+    lookup: CustomerLookup
 
     async def execute(self, item: Item) -> Result:
         """One step of a command; what it raises, the lane's runner turns into a later try or a refusal."""
         if isinstance(item.command, SaveFortnoxCustomer | CreateFortnoxInvoice):
             return await self._create(item, self._maker(item.command), item.command.fortnox_tenant)
+        if isinstance(item.command, ReadFortnoxCustomer):
+            return await self.lookup.execute(item, item.command)
         raise PermanentError("unknown_command", item.type)
 
     def _maker(self, command: SaveFortnoxCustomer | CreateFortnoxInvoice) -> Maker:

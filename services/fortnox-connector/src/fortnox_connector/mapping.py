@@ -178,6 +178,12 @@ def customer(slim: SlimCustomer) -> Customer:
     )
 
 
+def whole_customer(full: FullCustomer) -> Customer:
+    """A customer that was read by its number: as its list line would show it, and whether it is active."""
+    line = full.model_dump(include=set(SlimCustomer.model_fields))
+    return customer(SlimCustomer(**line, Phone=full.Phone1)).model_copy(update={"active": full.Active})
+
+
 def invoice(payload: FullInvoice) -> Invoice:
     """An invoice; freight and administration fee are header fields in Fortnox and become rows of their own here.
 

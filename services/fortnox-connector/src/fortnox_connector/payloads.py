@@ -75,6 +75,11 @@ class FullCustomer(Payload):
     CountryCode: Text = ""
     VATType: Text = ""
     VATNumber: Text = ""
+    Phone1: Text = ""
+    Email: Text = ""
+    Address1: Text = ""
+    ZipCode: Text = ""
+    City: Text = ""
     Active: bool = True
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts import topics
-from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
+from contracts.commands import (
+    CreateFortnoxInvoice,
+    ReadFortnoxCustomer,
+    SaveFortnoxCustomer,
+    WithdrawFortnoxCustomer,
+    WithdrawFortnoxInvoice,
+)
 from contracts.events import ConnectionChanged
 from contracts.health import Side
 from fortnox_connector.client import AuthClient, FortnoxClient
@@ -13,6 +19,7 @@ from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.executor import Executor
 from fortnox_connector.handlers import Handlers
 from fortnox_connector.invoice import InvoiceMaker
+from fortnox_connector.lookup import CustomerLookup
 from fortnox_connector.poller import Poller
 from fortnox_connector.repository import Repository
 from fortnox_connector.settings import FortnoxConnectorSettings
@@ -72,7 +79,8 @@ def build(settings: FortnoxConnectorSettings) -> Application:
         )
         remote = Remote("fortnox", settings.api_url, timeout=durations.request_timeout)
         client = FortnoxClient(remote, tokens, budget, durations.rate_window)
-        executor = Executor(lane, repository, durations, CustomerMaker(client, durations), InvoiceMaker(client))
+        lookup = CustomerLookup(client, repository, database)
+        executor = Executor(lane, repository, durations, CustomerMaker(client, durations), InvoiceMaker(client), lookup)
         interval = settings.poll_interval_seconds / settings.time_scale
         poller = Poller(lane, client, repository, durations, interval, connection.activated_at, settings.time_scale)
         return FortnoxLane(executor, poller, client)
@@ -95,6 +103,7 @@ def build(settings: FortnoxConnectorSettings) -> Application:
                     SaveFortnoxCustomer: handlers.on_command,
                     CreateFortnoxInvoice: handlers.on_command,
                     WithdrawFortnoxCustomer: handlers.on_withdraw,
+                    ReadFortnoxCustomer: handlers.on_command,
                     WithdrawFortnoxInvoice: handlers.on_withdraw,
                 },
                 database,

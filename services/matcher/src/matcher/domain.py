@@ -138,6 +138,8 @@ def _by_earlier_decision(situation: Situation) -> Decision | None:
     settled = situation.settled
     if settled is None:
         return None
+    if settled.number != situation.number.key and _is_changed_on_both_sides(situation, settled):
+        return settled.match
     if settled.number != situation.number.key and not _is_first_number(situation, settled):
         candidates = (settled.match.customer_number,) if settled.match else ()
         return Review(Reason.NUMBER_CHANGED, candidates)
@@ -146,6 +148,11 @@ def _by_earlier_decision(situation: Situation) -> Decision | None:
     if len(doubles := _doubles(situation, settled.match)) > 1:
         return Review(Reason.SEVERAL_CUSTOMERS, doubles)
     return settled.match
+
+
+def _is_changed_on_both_sides(situation: Situation, settled: Settled) -> bool:
+    """The company's customer, and no other, has its new number: the two were given it together."""
+    return settled.match is not None and not situation.companies and situation.customers == (settled.match.customer_number,)
 
 
 def _is_first_number(situation: Situation, settled: Settled) -> bool:

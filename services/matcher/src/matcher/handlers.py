@@ -11,6 +11,7 @@ from contracts.events import (
     CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
+    CompanyRemoved,
     ConnectionChanged,
     CustomerBecameClient,
     CustomerChanged,
@@ -18,6 +19,7 @@ from contracts.events import (
     CustomerListingCompleted,
 )
 from contracts.message import Message
+from contracts.values import Company
 from matcher.deciding import Causes, Decider, affected
 from matcher.keyed_hash import KeyedHash
 from matcher.keys import company_identity, customer_identity, keys_of
@@ -68,6 +70,26 @@ class Handlers:
         keys = [keys_of(self.hashing.key, one.connection_id, company_identity(one.company)) for one in messages]
         changes = await RegisterRepository(unit.connection).save_companies(messages, keys)
         await self._decide_affected(unit, RegisterKind.COMPANY, received, changes)
+
+    async def on_company_removed(self, unit: UnitOfWork, received: list[Received[CompanyRemoved]]) -> None:
+        """A company that Lime Go no longer has keeps neither number, claim, decision nor a person's word; the others that
+        it stood in the way of are decided again."""
+        messages = [item.message for _, item in _newest(received)]
+        gone = [
+            CompanyChanged(
+                connection_id=one.connection_id, version=one.version, company=Company(company_id=one.company_id, name="")
+            )
+            for one in messages
+        ]
+        keys = [keys_of(self.hashing.key, one.connection_id, company_identity(one.company)) for one in gone]
+        registers, decisions = RegisterRepository(unit.connection), DecisionRepository(unit.connection)
+        known = await registers.older_than(gone)
+        blocked = await decisions.blocked_by(known)
+        changes = await registers.save_companies(gone, keys)
+        await decisions.forget(known)
+        await self._decide_affected(unit, RegisterKind.COMPANY, received, changes)
+        traces = {item.message.connection_id: item.trace for item in received}
+        await self._decide(unit, {key: traces[key[0]] for key in blocked if key not in known})
 
     async def on_customer_changed(self, unit: UnitOfWork, received: list[Received[CustomerChanged]]) -> None:
         """Stores the customers; decides again for the companies that have, had or may have to do with them."""
@@ -142,7 +164,7 @@ def _kind(message: ListingCompleted) -> RegisterKind:
 
 async def _note_listed(unit: UnitOfWork, kind: RegisterKind, received: Sequence[Listed], causes: Causes) -> None:
     """Counts what belongs to a listing, also when its snapshot was older than ours; adds what a full listing releases."""
-    listed = [item for item in received if item.message.listing_id is not None]
+    listed = [item for item in received if getattr(item.message, "listing_id", None) is not None]
     if not listed:
         return
     await ListingRepository(unit.connection).note_listed(kind, [item.message for item in listed])

@@ -11,6 +11,7 @@ from contracts.events import (
     CompanyConfirmedNew,
     CompanyLinked,
     CompanyListingCompleted,
+    CompanyRemoved,
     ConnectionChanged,
     CustomerBecameClient,
     CustomerChanged,
@@ -74,6 +75,7 @@ def consumers(database: Database, durations: Durations, hashing: KeyedHash, mode
             topics.LIMEGO_COMPANY,
             {
                 CompanyChanged: handlers.on_company_changed,
+                CompanyRemoved: handlers.on_company_removed,
                 CustomerBecameClient: handlers.on_customer_became_client,
                 CompanyListingCompleted: handlers.on_listing_completed,
             },

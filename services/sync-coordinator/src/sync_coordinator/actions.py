@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from contracts.events import CompanyConfirmedNew, CompanyLinked, ConnectionChanged, ConnectionSettings
+from contracts.events import CompanyConfirmedNew, ConnectionChanged, ConnectionSettings
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Connection as Session
@@ -15,13 +15,14 @@ from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
-from sync_coordinator import customers, documents, releasing
+from sync_coordinator import documents, linking, releasing
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.health import ConnectionHealth, judge
-from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING
-from sync_coordinator.domain.records import IN_MOTION, Connection, Link, Record, State
+from sync_coordinator.domain.linking import LinkPreview
+from sync_coordinator.domain.reasons import ABOUT_LIKENESS
+from sync_coordinator.domain.records import IN_MOTION, REMOVED, Connection, Record, State
 from sync_coordinator.releasing import Amounts, Released
-from sync_coordinator.repository import connections, display, health, records
+from sync_coordinator.repository import connections, display, health, records, register
 from sync_coordinator.repository.connections import TakenError
 
 
@@ -33,6 +34,14 @@ class NotPossibleError(Error):
         self.code = code
         self.owner = owner
         self.status = status
+
+
+class UnconfirmedError(Error):
+    """A link moves something, or contradicts what is known: a person must see the preview and confirm it."""
+
+    def __init__(self, preview: LinkPreview) -> None:
+        super().__init__("a link must be confirmed")
+        self.preview = preview
 
 
 @dataclass(frozen=True)
@@ -140,22 +149,43 @@ class Actions:
             moved = documents.moved_to_matching(one, context.after(self.durations.resend))
             await context.save(replace(moved, is_asked=True, rounds=0).unrefused(), "asked")
 
-    async def link(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
-        """Links a company to a customer number when both are free; NotPossibleError says which side is not."""
+    async def look_at_link(self, connection_id: UUID, company_id: str, customer_number: str) -> LinkPreview:
+        """What linking the company to the customer would change. NotPossibleError when Fortnox does not have the customer, or
+        has not answered yet whether it does."""
         async with self._context(connection_id) as context:
-            record = await _record(context, RecordKind.CUSTOMER, company_id)
-            if record.state is State.SENDING:
-                raise NotPossibleError("customer_under_way")
-            if await _points_nowhere(context, company_id):
-                await connections.remove_link(context.session, connection_id, company_id)
-            link = Link(company_id, customer_number, customers.MANUAL)
-            try:
-                if not await connections.add_link(context.session, connection_id, link, self.now()):
-                    await connections.confirm_link(context.session, connection_id, link)
-            except TakenError as error:
-                raise NotPossibleError(error.what, error.owner) from None
-            await customers.linked(context, record, link)
-            await _tell_matcher(context, link)
+            await _linkable(context, company_id)
+            customer = await register.find_customer(context.session, connection_id, customer_number)
+            if customer is not None and customer.is_known:
+                return await linking.preview(context, company_id, customer)
+        raise NotPossibleError("customer_unknown" if customer is not None and customer.is_missing else "customer_looked_up")
+
+    async def look_up(self, connection_id: UUID, company_id: str, customer_number: str) -> None:
+        """Orders the customer from Fortnox, if it is not known here."""
+        async with self._context(connection_id) as context:
+            await _linkable(context, company_id)
+            await linking.look_up(context, customer_number)
+
+    async def link(
+        self, connection_id: UUID, company_id: str, customer_number: str, *, confirmed: str = "", swap: bool = False
+    ) -> None:
+        """Links a company to a customer. What moves or contradicts must have been seen: `confirmed` is the preview's token.
+
+        UnconfirmedError holds the preview as it is now; NotPossibleError as for `look_at_link`, and while a customer is created.
+        """
+        await self.look_up(connection_id, company_id, customer_number)
+        seen = await self.look_at_link(connection_id, company_id, customer_number)
+        async with self._context(connection_id) as context:
+            record = await _linkable(context, company_id)
+            wanted = await linking.preview(context, company_id, seen.customer)
+            for one in (company_id, wanted.holder_id):
+                found = await context.find(RecordKind.CUSTOMER, one) if one else None
+                if found is not None and found.state is State.SENDING:
+                    raise NotPossibleError("customer_under_way")
+            if swap and not wanted.may_swap:
+                raise UnconfirmedError(wanted)
+            if not wanted.is_plain and confirmed != wanted.token:
+                raise UnconfirmedError(wanted)
+            await linking.change(context, record, wanted, swap=swap)
 
     async def confirm_new(self, connection_id: UUID, company_id: str) -> None:
         """Tells the matcher that a company is none of the customers that are like it; only the matcher permits to create it.
@@ -195,10 +225,12 @@ async def _record(context: ConnectionContext, kind: RecordKind, key: str) -> Rec
     return record
 
 
-async def _points_nowhere(context: ConnectionContext, company_id: str) -> bool:
-    """Whether Fortnox said that the linked customer is gone: only then may a link be replaced."""
-    found = await records.of_company(context.session, context.connection_id, company_id)
-    return any(record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING for record in found)
+async def _linkable(context: ConnectionContext, company_id: str) -> Record:
+    """The customer's record of a company that Lime Go has."""
+    record = await _record(context, RecordKind.CUSTOMER, company_id)
+    if record.note == REMOVED:
+        raise NotPossibleError("company_removed")
+    return record
 
 
 def _tell(unit: UnitOfWork, connection: Connection) -> None:
@@ -215,12 +247,3 @@ def _tell(unit: UnitOfWork, connection: Connection) -> None:
         resumed_at=connection.resumed_at,
     )
     unit.publish(message, trace=current_trace())
-
-
-async def _tell_matcher(context: ConnectionContext, link: Link) -> None:
-    """The matcher decides by what people decided before it looks at anything else."""
-    version = (await next_versions(context.session, 1))[0]
-    message = CompanyLinked(
-        connection_id=context.connection_id, version=version, company_id=link.company_id, customer_number=link.customer_number
-    )
-    context.unit.publish(message, trace=current_trace())

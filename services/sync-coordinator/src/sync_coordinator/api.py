@@ -19,12 +19,13 @@ from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database
 from sync_coordinator import releasing, texts
-from sync_coordinator.actions import Actions, NotPossibleError
+from sync_coordinator.actions import Actions, NotPossibleError, UnconfirmedError
 from sync_coordinator.domain.checks import amount
 from sync_coordinator.domain.health import ConnectionHealth
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import Connection, Record, State, company_of
 from sync_coordinator.health_view import health_json
+from sync_coordinator.link_view import preview_json
 from sync_coordinator.repository import connections, records, state
 from sync_coordinator.repository.records import Entry
 
@@ -60,6 +61,8 @@ class LinkBody(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     customer_number: Annotated[str, Field(min_length=1, max_length=50)]
+    confirmed: Annotated[str, Field(max_length=64)] = ""
+    swap: bool = False
 
 
 class ShownDocument(BaseModel):
@@ -98,6 +101,7 @@ class Api:
             Route("/api/connections/{connection_id}/release", _answers(self.release), methods=["POST"]),
             Route("/api/records", _answers(self.records), methods=["GET"]),
             Route(f"{of_record}/try-again", _answers(self.try_again), methods=["POST"]),
+            Route(f"{of_record}/link", _answers(self.look_at_link), methods=["GET"]),
             Route(f"{of_record}/link", _answers(self.link), methods=["POST"]),
             Route(f"{of_record}/confirm-new", _answers(self.confirm_new), methods=["POST"]),
             Route("/api/state", _answers(self.state), methods=["GET"]),
@@ -159,11 +163,20 @@ class Api:
         await self._actions.try_again(connection_id, kind, key)
         return JSONResponse({"state": "asked"}, 202)
 
+    async def look_at_link(self, request: Request) -> Response:
+        """GET …/link?customer_number=: both sides, what moves and what contradicts; 409 when Fortnox has no such customer."""
+        connection_id, company_id = customer_key(request)
+        body = LinkBody(customer_number=request.query_params.get("customer_number", ""))
+        return JSONResponse(preview_json(await self._actions.look_at_link(connection_id, company_id, body.customer_number)))
+
     async def link(self, request: Request) -> Response:
-        """POST …/link {"customer_number"}: 200; 409 with which side is taken."""
+        """POST …/link {"customer_number", "confirmed"?, "swap"?}: 200; 409 with the preview, whose token confirms it."""
         connection_id, company_id = customer_key(request)
         body = LinkBody.model_validate_json(await request.body())
-        await self._actions.link(connection_id, company_id, body.customer_number)
+        try:
+            await self._actions.link(connection_id, company_id, body.customer_number, confirmed=body.confirmed, swap=body.swap)
+        except UnconfirmedError as error:
+            return JSONResponse({"error": "not_confirmed", "preview": preview_json(error.preview)}, 409)
         return JSONResponse({"state": "linked"})
 
     async def confirm_new(self, request: Request) -> Response:

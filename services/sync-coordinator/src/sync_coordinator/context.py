@@ -17,7 +17,7 @@ from servicekit.durations import Durations
 from servicekit.errors import UnknownConnectionError
 from sync_coordinator.domain.checks import content_digest, pause_after
 from sync_coordinator.domain.reasons import OUTSIDE, reason_of
-from sync_coordinator.domain.records import OPEN, Connection, Record, State, company_of, is_settled
+from sync_coordinator.domain.records import OPEN, REMOVED, Connection, Record, State, company_of, is_settled
 from sync_coordinator.domain.status import status_text
 from sync_coordinator.repository import commands, connections, display, records
 
@@ -142,7 +142,7 @@ class ConnectionContext:
         found = await records.of_company(self.session, self.connection_id, company_id)
         own = [record for record in found if record.kind in DECIDED]
         customer = next((record for record in own if record.kind is RecordKind.CUSTOMER), None)
-        if customer is None or not is_settled(own):
+        if customer is None or customer.note == REMOVED or not is_settled(own):
             return
         link = await connections.find_link(self.session, self.connection_id, company_id)
         command_id, generation = self.order()
@@ -156,6 +156,7 @@ class ConnectionContext:
             status_text=status_text(own),
             # It stays true once a deal was won, so that the customer's own setting of it is no new content.
             set_is_customer=customer.cause is Trigger.DEAL_WON,
+            clear_customer_number=link is None and customer.remote_id is not None,
         )
         if await display.show_company(self.session, self.connection_id, company_id, content_digest(command)):
             self.send(command, company_id, company_id)

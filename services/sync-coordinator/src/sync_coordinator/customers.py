@@ -22,16 +22,18 @@ from servicekit.database import next_versions
 from sync_coordinator import documents, shown
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest, customer_problem, first_cause
+from sync_coordinator.domain.linked import agrees, contradicts
 from sync_coordinator.domain.older_content import CUSTOMER_DIFFERS, in_words, of_companies
-from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER
-from sync_coordinator.domain.records import Link, Record, State
-from sync_coordinator.repository import commands, connections, records
+from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER, NUMBER_CHANGED
+from sync_coordinator.domain.records import REMOVED, Link, Record, State
+from sync_coordinator.repository import commands, connections, records, register
 from sync_coordinator.repository.connections import TakenError
 from sync_coordinator.withdrawals import is_replaced, withdraw
 
 MANUAL = "manual"
 CREATED = "created"
 ADOPTED = "adopted"
+MERGED = "merged_with_another_customer"
 
 
 async def became_client(context: ConnectionContext, message: CustomerBecameClient) -> None:
@@ -40,6 +42,10 @@ async def became_client(context: ConnectionContext, message: CustomerBecameClien
     if record is None:
         record = context.new(RecordKind.CUSTOMER, message.company_id, message.company_id, message.cause)
         await context.save(record, "triggered", cause=message.cause)
+    elif record.note == REMOVED:
+        # It is in Lime Go again.
+        again = replace(record.moved(State.MATCHING, recheck=context.after(context.durations.resend)), note="")
+        await context.save(replace(again, cause=message.cause), "triggered", cause=message.cause)
     elif record.cause is not message.cause and record.cause is not Trigger.DEAL_WON:
         await context.save(replace(record, cause=message.cause), "triggered", cause=message.cause)
     if message.cause is Trigger.DEAL_WON and message.deal_id is not None:
@@ -60,6 +66,8 @@ async def matched(context: ConnectionContext, message: CustomerMatched) -> None:
     record = await _decided(context, message)
     if record is None or await _is_under_way(context, record):
         return
+    if record.state is State.NEEDS_ATTENTION and await _is_for_a_person(context, record):
+        return
     link = await connections.find_link(context.session, context.connection_id, message.company_id)
     if link is not None and (link.rung == MANUAL or link.customer_number == message.customer_number):
         if record.state is not State.DONE:
@@ -72,6 +80,10 @@ async def not_found(context: ConnectionContext, message: CustomerNotFound) -> No
     """Creates the customer: this message is the only permission to."""
     record = await _decided(context, message)
     if record is None or record.state is State.DONE:
+        return
+    if record.state is not State.SENDING and await register.is_made_for_nobody(context.session, context.connection_id):
+        # It may be this company's customer that is being made, under one that was merged into it: its outcome comes first.
+        await context.save(record.moved(State.MATCHING, recheck=context.after(context.durations.resend)))
         return
     problem = customer_problem(message.company, context.connection.settings.home_country)
     if problem is not None:
@@ -135,11 +147,13 @@ async def _is_under_way(context: ConnectionContext, record: Record) -> bool:
 
 
 async def review(context: ConnectionContext, message: MatchReviewRequested) -> None:
-    """Nothing may be guessed: a person decides. A company that is linked already stays linked."""
+    """Nothing may be guessed: a person decides. A company that is linked already stays linked, and waits only for some."""
     record = await _decided(context, message)
     if record is None or await _is_under_way(context, record):
         return
-    if record.state is State.DONE and not await _is_doubled(context, message):
+    if record.state is State.NEEDS_ATTENTION and record.reason == MERGED:
+        return
+    if record.state is State.DONE and not (await _is_doubled(context, message) or await _is_renumbered(context, message)):
         return
     company = await connections.find_company(context.session, context.connection_id, message.company_id)
     reason = first_cause(message.reason, company, context.connection.settings.home_country)
@@ -163,6 +177,24 @@ async def _is_doubled(context: ConnectionContext, message: MatchReviewRequested)
     return message.reason == "several_customers" and link.customer_number in message.candidates
 
 
+async def _is_renumbered(context: ConnectionContext, message: MatchReviewRequested) -> bool:
+    """Whether the linked company has another number than when it was linked, and its customer has not."""
+    if message.reason != NUMBER_CHANGED:
+        return False
+    pair = await register.linked_pair(context.session, context.connection_id, message.company_id)
+    return pair is not None and not agrees(pair)
+
+
+async def _is_for_a_person(context: ConnectionContext, record: Record) -> bool:
+    """Whether a person must decide though the matcher has: two customers were merged, or the two numbers still differ."""
+    if record.reason == MERGED:
+        return True
+    if record.reason != NUMBER_CHANGED:
+        return False
+    pair = await register.linked_pair(context.session, context.connection_id, record.company_id)
+    return pair is not None and contradicts(pair)
+
+
 async def _decided(
     context: ConnectionContext, message: CustomerMatched | CustomerNotFound | MatchReviewRequested
 ) -> Record | None:
@@ -173,7 +205,7 @@ async def _decided(
     record = await context.find(RecordKind.CUSTOMER, message.company_id)
     if record is None:
         record = context.new(RecordKind.CUSTOMER, message.company_id, message.company_id)
-    if message.version < record.decision_version:
+    if message.version < record.decision_version or record.note == REMOVED:
         return None
     if message.version > record.decision_version:
         record = replace(record, decision_version=message.version)
@@ -217,7 +249,8 @@ async def linked(context: ConnectionContext, record: Record, link: Link, differe
     try:
         await connections.add_link(context.session, context.connection_id, link, context.now)
     except TakenError as error:
-        await context.attention(record, error.what, candidates=(link.customer_number,))
+        both = (link.customer_number, error.owner) if error.what == "company_linked_elsewhere" else (link.customer_number,)
+        await context.attention(record, error.what, candidates=both)
         return
     if differences:
         detail = in_words(link.customer_number, differences)

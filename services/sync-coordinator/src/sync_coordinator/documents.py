@@ -14,8 +14,8 @@ from sync_coordinator import differences
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
 from sync_coordinator.domain.older_content import of_deals
-from sync_coordinator.domain.reasons import CUSTOMER_MISSING, DOCUMENT_DIFFERS, MAY_EXIST, reason_of
-from sync_coordinator.domain.records import OPEN, Link, Record, State
+from sync_coordinator.domain.reasons import ABOUT_THE_CUSTOMER, CUSTOMER_MISSING, DOCUMENT_DIFFERS, MAY_EXIST, reason_of
+from sync_coordinator.domain.records import OPEN, REMOVED, Link, Record, State
 from sync_coordinator.domain.references import deal_reference
 from sync_coordinator.repository import commands, connections, display, records
 from sync_coordinator.standing import mark_doubles
@@ -49,7 +49,9 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
         return
     context.touch(record.company_id)
     is_as_released = not record.is_released or checks.amount(record.deal) == checks.amount(deal)
-    record = replace(record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, is_reopened=False)
+    record = replace(
+        record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, is_reopened=False, note=""
+    )
     if not is_as_released:
         # What a person let go was another amount: they decide again.
         await _hold(context, replace(record, is_released=False), "changed_since_release")
@@ -80,7 +82,7 @@ async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> 
     record = await context.find(RecordKind.INVOICE, str(message.deal_id))
     if record is None:
         record = context.new(RecordKind.INVOICE, str(message.deal_id), message.record_id)
-    if message.version < record.deal_version or record.state not in (State.MATCHING, State.WITHDRAWN):
+    if message.version < record.deal_version or record.state not in (State.MATCHING, State.WITHDRAWN) or record.note == REMOVED:
         return
     record = replace(record, deal_version=message.version)
     if message.won_while_paused and not record.is_released and record.remote_id is None:
@@ -285,7 +287,7 @@ async def release_waiting(context: ConnectionContext, company_id: str) -> None:
     stale = timedelta(seconds=context.durations.stale_item)
     is_reading = False
     for record in await records.of_company(context.session, context.connection_id, company_id):
-        if not _waits_for_customer(record):
+        if not waits_for_customer(record):
             continue
         if checks.needs_fresh_read(record.deal_at, context.now, stale):
             await context.save(
@@ -298,10 +300,19 @@ async def release_waiting(context: ConnectionContext, company_id: str) -> None:
         await context.read_again(company_id)
 
 
-def _waits_for_customer(record: Record) -> bool:
+def waits_for_customer(record: Record) -> bool:
+    """Whether another customer lets this document go."""
     if record.kind is not RecordKind.INVOICE or record.deal is None:
         return False
-    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason == CUSTOMER_MISSING)
+    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason in ABOUT_THE_CUSTOMER)
+
+
+async def take_back(context: ConnectionContext, company_id: str) -> None:
+    """The company gets another customer: what has not left for the one before is taken back, and decided again."""
+    for record in await records.of_company(context.session, context.connection_id, company_id):
+        if record.kind is RecordKind.INVOICE and record.state is State.SENDING:
+            withdraw(context, record)
+            await context.note(record, "taken_back")
 
 
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:

@@ -10,7 +10,9 @@ from uuid import UUID
 from contracts import topics
 from contracts.events import (
     CompanyChanged,
+    CompanyRemoved,
     CustomerBecameClient,
+    CustomerChanged,
     CustomerMatched,
     CustomerNotFound,
     DealReopened,
@@ -23,16 +25,16 @@ from contracts.events import (
 from contracts.health import SideHealthReported
 from contracts.message import Message
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
-from contracts.values import Company, Invoice, Product
+from contracts.values import Company, Customer, Invoice, Product
 from servicekit.consumer import Handler
 from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.envelope import Received
-from sync_coordinator import customers, differences, documents, outcomes, shown, standing
+from sync_coordinator import changed_numbers, customers, differences, documents, outcomes, removal, shown, standing
 from sync_coordinator.context import Clock, ConnectionContext, connection_ids, open_contexts
-from sync_coordinator.repository import connections, display, health
+from sync_coordinator.repository import connections, display, health, register
 
-S = TypeVar("S", Company, Invoice, Product)
+S = TypeVar("S", Company, Customer, Invoice, Product)
 
 
 class Handlers:
@@ -57,7 +59,9 @@ class Handlers:
                 DealWon: self.on_deal_won,
                 DealReopened: self.on_deal_reopened,
                 TriggerUnreadable: self.on_trigger_unreadable,
+                CompanyRemoved: self.on_company_removed,
             },
+            topics.FORTNOX_CUSTOMER: {CustomerChanged: self.on_customer_changed},
             topics.MATCHER_DECISION: {
                 CustomerMatched: self.on_customer_matched,
                 CustomerNotFound: self.on_customer_not_found,
@@ -85,11 +89,34 @@ class Handlers:
         """Keeps the newest snapshot of each company."""
         async with self._contexts(unit, received) as opened:
             rows = _newest((item.message.connection_id, item.message.version, item.message.company) for item in received)
+            keys = [(connection_id, company.company_id) for connection_id, _, company in rows]
+            before = await register.company_snapshots(unit.connection, keys)
             await connections.save_companies(unit.connection, rows)
             for connection_id, context in opened.items():
                 changed = [one.company_id for owner, _, one in rows if owner == connection_id]
                 await customers.country_came(context, changed)
                 await customers.company_changed(context, changed)
+                await changed_numbers.of_companies(
+                    context, {key[1]: one for key, one in before.items() if key[0] == connection_id}
+                )
+
+    async def on_customer_changed(self, unit: UnitOfWork, received: list[Received[CustomerChanged]]) -> None:
+        """Keeps of each customer what a person knows it by."""
+        async with self._contexts(unit, received) as opened:
+            rows = _newest((item.message.connection_id, item.message.version, item.message.customer) for item in received)
+            keys = [(connection_id, customer.customer_number) for connection_id, _, customer in rows]
+            before = await register.customers(unit.connection, keys)
+            await register.save_customers(unit.connection, rows)
+            for connection_id, context in opened.items():
+                await changed_numbers.of_customers(
+                    context, {key[1]: one for key, one in before.items() if key[0] == connection_id}
+                )
+
+    async def on_company_removed(self, unit: UnitOfWork, received: list[Received[CompanyRemoved]]) -> None:
+        """Lime Go no longer has a company: what is left of it ends."""
+        async with self._contexts(unit, received) as opened:
+            for item in received:
+                await removal.removed(opened[item.message.connection_id].caused_by(item.trace), item.message)
 
     async def on_customer_became_client(self, unit: UnitOfWork, received: list[Received[CustomerBecameClient]]) -> None:
         """A trigger opens the customer's record."""
@@ -180,7 +207,9 @@ def _newest(rows: Iterable[tuple[UUID, int, S]]) -> list[tuple[UUID, int, S]]:
     return [newest[key] for key in sorted(newest)]
 
 
-def _identity(snapshot: Company | Invoice | Product) -> str:
+def _identity(snapshot: Company | Customer | Invoice | Product) -> str:
     if isinstance(snapshot, Company):
         return snapshot.company_id
+    if isinstance(snapshot, Customer):
+        return snapshot.customer_number
     return snapshot.document_number if isinstance(snapshot, Invoice) else snapshot.article_number

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
-from sync_coordinator import customers, documents
+from sync_coordinator import customers, documents, removal
 from sync_coordinator.context import DECIDED, ConnectionContext
 from sync_coordinator.domain.reasons import MAY_EXIST, OUTSIDE, RE_READ
-from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, Record, State
-from sync_coordinator.repository import commands, display, records
+from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, REMOVED, Record, State
+from sync_coordinator.repository import commands, display, records, register
 from sync_coordinator.repository.commands import Reference
 
 logger = logging.getLogger(__name__)
+READ = frozenset({RecordKind.READING, RecordKind.LOOKUP})
 
 
 async def finish(context: ConnectionContext, outcomes: Sequence[Outcome]) -> dict[UUID, Reference]:
@@ -44,11 +45,13 @@ async def apply(context: ConnectionContext, outcome: Outcome, reference: Referen
             record = context.new(outcome.kind, reference.record_key, reference.company_id)
         await _decided(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
-        if outcome.kind is RecordKind.READING:
+        if outcome.kind is RecordKind.LOOKUP:
+            await register.note_missing(context.session, context.connection_id, reference.record_key)
+        elif outcome.kind is RecordKind.READING:
             await _unread(context, reference.company_id, outcome)
         else:
             await _not_shown(context, outcome, reference)
-    elif isinstance(outcome, RecordSaved) and outcome.kind is not RecordKind.READING:
+    elif isinstance(outcome, RecordSaved) and outcome.kind not in READ:
         record = await context.find(outcome.kind, reference.record_key)
         if record is not None:
             await _try_alike(context, record)
@@ -56,6 +59,9 @@ async def apply(context: ConnectionContext, outcome: Outcome, reference: Referen
 
 
 async def _decided(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
+    if record.note == REMOVED and outcome.kind is RecordKind.CUSTOMER:
+        await removal.finished(context, record, outcome)
+        return
     part = customers if outcome.kind is RecordKind.CUSTOMER else documents
     if isinstance(outcome, RecordSaved):
         await _try_alike(context, record)

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +15,13 @@ from starlette.staticfiles import StaticFiles
 from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from servicekit.database import Database
-from sync_coordinator import health_view
+from sync_coordinator import health_view, link_texts, texts
 from sync_coordinator.actions import Actions, NotPossibleError
-from sync_coordinator.api import PAGE, LinkBody, customer_key, record_filter, record_key
+from sync_coordinator.api import PAGE, customer_key, record_filter, record_key
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import State
 from sync_coordinator.held_pages import HeldPages
+from sync_coordinator.link_pages import LinkPages, offers
 from sync_coordinator.rendering import HERE, Templates, back, language_of, notice_of, stockholm
 from sync_coordinator.repository import connections, records, refused
 from sync_coordinator.repository.records import Filter
@@ -41,6 +41,7 @@ class Pages:
         self._database = database
         self._templates = Templates()
         self._held = HeldPages(actions, database, self._templates)
+        self._links = LinkPages(actions, self._templates)
 
     def routes(self) -> list[Route | Mount]:
         """The pages' routes."""
@@ -48,9 +49,9 @@ class Pages:
         return [
             Route("/", self.first, methods=["GET"]),
             Route(f"{of_record}/try-again", self.try_again, methods=["POST"]),
-            Route(f"{of_record}/link", self.link, methods=["POST"]),
             Route(f"{of_record}/confirm-new", self.confirm_new, methods=["POST"]),
             *self._held.routes(),
+            *self._links.routes(),
             Route("/connections/{connection_id}/try-again", self.try_again_together, methods=["POST"]),
             Route("/connections/{connection_id}/{action}", self.connection, methods=["POST"]),
             Mount("/static", app=StaticFiles(directory=HERE / "static")),
@@ -67,6 +68,7 @@ class Pages:
         async with self._database.pool.acquire() as session:
             found, total = await records.page(session, wanted, offset=(number - 1) * PAGE, limit=PAGE)
             timelines = await records.timelines(session, [(one.connection_id, one.kind, one.key) for one in found])
+            links = await offers(session, found)
             names = await connections.company_names(session, [(one.connection_id, one.company_id) for one in found])
             numbers = await records.counts(session)
             known = {one.connection_id: one for one in await connections.connections(session)}
@@ -94,6 +96,8 @@ class Pages:
             number=number,
             pages=max(1, -(-total // PAGE)),
             total=total,
+            offers=lambda record: links.get((record.kind, str(record.connection_id), record.key)),
+            link_word=lambda code: texts.word(link_texts.LINK, code, language),
             link=lambda **changes: _link(wanted, language, changes),
         )
 
@@ -118,19 +122,6 @@ class Pages:
         except ValueError:
             return back(form, "not_found")
         return back(form, "asked_together", number=number) if number else back(form, "nothing_to_try")
-
-    async def link(self, request: Request) -> Response:
-        """POST …/link with `customer_number`."""
-        form = await request.form()
-        try:
-            connection_id, company_id = customer_key(request)
-            body = LinkBody(customer_number=str(form.get("customer_number", "")))
-            await self._actions.link(connection_id, company_id, body.customer_number)
-        except ValidationError:
-            return back(form, "invalid")
-        except NotPossibleError as error:
-            return back(form, error.code)
-        return back(form, "linked")
 
     async def confirm_new(self, request: Request) -> Response:
         """POST …/confirm-new: the company is none of the customers that are alike."""

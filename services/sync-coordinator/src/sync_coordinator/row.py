@@ -12,7 +12,7 @@ from contracts.kinds import RecordKind
 from contracts.values import ConnectionState
 from sync_coordinator import texts
 from sync_coordinator.domain.checks import amount
-from sync_coordinator.domain.reasons import ABOUT_LIKENESS, CUSTOMER_MISSING, reason_of, said_by
+from sync_coordinator.domain.reasons import ABOUT_LIKENESS, reason_of, said_by
 from sync_coordinator.domain.records import Connection, Record, State, company_of
 from sync_coordinator.rendering import stockholm
 from sync_coordinator.repository.records import Entry
@@ -36,7 +36,6 @@ class Row:
     path: str
     entries: list[tuple[Entry, str]]
     may_try: bool
-    link_path: str
     held_path: str
     may_confirm_new: bool
 
@@ -62,7 +61,6 @@ def row_of(
         path=_path(record, record.kind, record.key),
         entries=[(one, texts.entry(one.code, one.params, language)) for one in timeline],
         may_try=record.state is State.NEEDS_ATTENTION and reason_of(record.reason).may_try and not is_paused,
-        link_path=f"{_path(record, RecordKind.CUSTOMER, record.company_id)}/link" if _may_link(record) else "",
         held_path=f"/connections/{record.connection_id}/held" if record.state is State.HELD else "",
         may_confirm_new=record.kind is RecordKind.CUSTOMER
         and record.state is State.NEEDS_ATTENTION
@@ -92,10 +90,3 @@ def _next(record: Record, language: str, *, is_paused: bool) -> str:
 
 def _path(record: Record, kind: RecordKind, key: str) -> str:
     return f"/records/{kind}/{record.connection_id}/{quote(key, safe='')}"
-
-
-def _may_link(record: Record) -> bool:
-    """A customer that needs attention; or a document whose company is linked to a number that Fortnox does not have."""
-    if record.state is not State.NEEDS_ATTENTION:
-        return False
-    return record.kind is RecordKind.CUSTOMER or record.reason == CUSTOMER_MISSING

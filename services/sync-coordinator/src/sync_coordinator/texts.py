@@ -20,6 +20,23 @@ TIMELINE: dict[str, tuple[str, str]] = {
         "Ingen av kunderna är företaget: en ny ska skapas",
         "None of the customers is the company: a new one is to be created",
     ),
+    "company_removed": ("Företaget finns inte längre i Lime Go", "The company is no longer in Lime Go"),
+    "company_merged": (
+        "Företaget slogs ihop med företag {company} i Lime Go",
+        "The company was merged into company {company} in Lime Go",
+    ),
+    "made_for_nobody": (
+        "Kund {number} skapades, men företaget finns inte längre i Lime Go",
+        "Customer {number} was created, but the company is no longer in Lime Go",
+    ),
+    "link_taken": (
+        "Kund {number} länkades till ett annat företag för hand",
+        "Customer {number} was linked to another company by hand",
+    ),
+    "taken_back": (
+        "Företaget får en annan kund: fakturan tas tillbaka om den inte hunnit iväg",
+        "The company gets another customer: the invoice is taken back unless it has left",
+    ),
     "invoice_sent": ("Fakturan skickades till Fortnox", "The invoice was sent to Fortnox"),
     "invoice_made": ("Faktura {number} skapades", "Invoice {number} was made"),
     "invoice_found": ("Faktura {number} fanns redan för affären", "Invoice {number} existed already for the deal"),
@@ -219,6 +236,15 @@ NOTICES: dict[str, tuple[str, str]] = {
         "Företaget är redan länkat till ett kundnummer.",
         "The company is linked to a customer number already.",
     ),
+    "company_removed": (
+        "Företaget finns inte längre i Lime Go, så det kan inte länkas.",
+        "The company is no longer in Lime Go, so it cannot be linked.",
+    ),
+    "customer_unknown": ("Fortnox har ingen kund med det numret.", "Fortnox has no customer with that number."),
+    "customer_looked_up": (
+        "Numret söks i Fortnox. Försök igen om en stund.",
+        "The number is being looked up in Fortnox. Try again in a moment.",
+    ),
     "customer_under_way": (
         "Kunden söks eller skapas just nu. Vänta tills det är klart.",
         "The customer is being looked for or created right now. Wait until that is done.",
@@ -240,6 +266,10 @@ COUNTED: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
 }
 
 NOTES: dict[str, tuple[str, str]] = {
+    "company_removed": (
+        "Företaget finns inte längre i Lime Go: det är borttaget eller ihopslaget med ett annat.",
+        "The company is no longer in Lime Go: it was deleted or merged into another.",
+    ),
     "cancelled": ("Fakturan är makulerad i Fortnox.", "The invoice is cancelled in Fortnox."),
     "credited": ("Fakturan är krediterad i Fortnox.", "The invoice is credited in Fortnox."),
 }

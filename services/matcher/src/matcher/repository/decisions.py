@@ -160,6 +160,34 @@ class DecisionRepository:
             *columns(companies),
         )
 
+    async def blocked_by(self, companies: Sequence[Key]) -> list[Key]:
+        """Companies in review that have a customer of one of these among their candidates."""
+        rows = await self._connection.fetch(
+            """
+            WITH held AS (
+                SELECT connection_id, coalesce(approval.customer_number, settled_customer_number) AS customer_number
+                  FROM unnest($1::uuid[], $2::text[]) AS holder(connection_id, company_id)
+                  LEFT JOIN decision USING (connection_id, company_id) LEFT JOIN approval USING (connection_id, company_id)
+            )
+            SELECT DISTINCT decision.connection_id, decision.company_id FROM held JOIN decision USING (connection_id)
+             WHERE kind = 'review' AND candidates @> to_jsonb(held.customer_number) ORDER BY 1, 2
+            """,
+            *columns(companies),
+        )
+        return [(row["connection_id"], row["company_id"]) for row in rows]
+
+    async def forget(self, companies: Sequence[Key]) -> None:
+        """Takes back all that companies hold which Lime Go no longer has: request, decision, a person's word, and claims."""
+        for table in ("request", "decision", "approval", "number_claim"):
+            await self._connection.execute(
+                f"""
+                DELETE FROM {table}
+                 USING unnest($1::uuid[], $2::text[]) AS gone(connection_id, company_id)
+                 WHERE {table}.connection_id = gone.connection_id AND {table}.company_id = gone.company_id
+                """,
+                *columns(companies),
+            )
+
     async def claims_of(self, numbers: Sequence[Key]) -> dict[Key, str]:
         """Who claimed each number."""
         rows = await self._connection.fetch(

@@ -95,6 +95,21 @@ class RegisterRepository:
         )
         return _changes(records, keys, versions, before)
 
+    async def older_than(self, messages: Sequence[CompanyChanged]) -> list[Key]:
+        """Those of the companies of which no snapshot as new as the message's is stored."""
+        rows = await self._connection.fetch(
+            """
+            SELECT item.connection_id, item.company_id
+              FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS item(connection_id, company_id, version)
+              LEFT JOIN company_identity AS mine USING (connection_id, company_id)
+             WHERE mine.version IS NULL OR mine.version < item.version
+             ORDER BY 1, 2
+            """,
+            *columns((message.connection_id, message.company.company_id) for message in messages),
+            [message.version for message in messages],
+        )
+        return [(row["connection_id"], row["company_id"]) for row in rows]
+
     async def save_customers(self, messages: Sequence[CustomerChanged], keys: Sequence[Keys]) -> list[Change]:
         """Stores snapshots newer than ours, with their keys; tells which differ in what decisions look at."""
         records = [(message.connection_id, message.customer.customer_number) for message in messages]

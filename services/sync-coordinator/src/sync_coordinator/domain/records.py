@@ -30,6 +30,9 @@ IN_MOTION = frozenset({State.MATCHING, State.SENDING})
 OPEN = frozenset({State.MATCHING, State.WAITING, State.NEEDS_ATTENTION})
 """States in which a new decision may be made; `held` needs a person first."""
 
+REMOVED = "company_removed"
+"""The note on a record whose company Lime Go no longer has."""
+
 AUTOMATIC_ROUNDS = 3
 """How often a refusal that asks for a fresh read is followed by one before a person is asked."""
 

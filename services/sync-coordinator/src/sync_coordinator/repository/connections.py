@@ -110,7 +110,8 @@ async def save_companies(session: Session, rows: Sequence[tuple[UUID, int, Compa
         """
         INSERT INTO company AS stored (connection_id, company_id, version, body)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
-        ON CONFLICT (connection_id, company_id) DO UPDATE SET version = excluded.version, body = excluded.body
+        ON CONFLICT (connection_id, company_id) DO UPDATE SET
+            version = excluded.version, body = excluded.body, removed_at = NULL, merged_into = NULL
             WHERE stored.version < excluded.version
         """,
         [connection_id for connection_id, _, _ in rows],
@@ -182,5 +183,5 @@ async def confirm_link(session: Session, connection_id: UUID, link: Link) -> Non
 
 
 async def remove_link(session: Session, connection_id: UUID, company_id: str) -> None:
-    """Removes a link whose customer is gone, so that a person can set another."""
+    """Takes a company's link away, if it has one."""
     await session.execute("DELETE FROM link WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)

@@ -7,15 +7,17 @@ from sync_coordinator.domain.reasons.of_deals import ABOUT_DEALS
 from sync_coordinator.domain.reasons.of_fortnox import ABOUT_FORTNOX
 from sync_coordinator.domain.reasons.of_lime_go import ABOUT_LIME_GO
 from sync_coordinator.domain.reasons.of_the_way import ABOUT_THE_WAY
-from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, Reason, in_both
+from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, NUMBER_CHANGED, Reason, in_both
 
 __all__ = [
     "ABOUT_DEALS",
     "ABOUT_LIKENESS",
+    "ABOUT_THE_CUSTOMER",
     "ABOUT_THE_NUMBER",
     "CUSTOMER_MISSING",
     "DOCUMENT_DIFFERS",
     "MAY_EXIST",
+    "NUMBER_CHANGED",
     "OUTSIDE",
     "PASSING",
     "REASONS",
@@ -32,6 +34,9 @@ ABOUT_THE_NUMBER = frozenset({"organisation_number_missing", "organisation_numbe
 
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 """A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
+
+ABOUT_THE_CUSTOMER = frozenset({CUSTOMER_MISSING, "customer_currency", "customer_vat"})
+"""A document that waits for one of these is decided again when its company gets another customer."""
 
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_coordinator.domain.reasons.reason import Reason, in_both
+from sync_coordinator.domain.reasons.reason import NUMBER_CHANGED, Reason, in_both
 
 ABOUT_COMPANIES: dict[str, Reason] = {
     "organisation_number_missing": in_both(
@@ -26,12 +26,12 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "Slå ihop företagen i Lime Go eller rätta numret på det ena. Filialer: länka till rätt kundnummer.",
         "Merge the companies in Lime Go or correct one of the numbers. Branches: link to the right customer number.",
     ),
-    "organisation_number_changed": in_both(
+    NUMBER_CHANGED: in_both(
         "organisationsnumret har ändrats",
-        "Organisationsnumret har ändrats sedan företaget matchades",
-        "The organisation number has changed since the company was matched",
-        "Rätta tillbaka numret i Lime Go, eller länka företaget till rätt kundnummer.",
-        "Change the number back in Lime Go, or link the company to the right customer number.",
+        "Organisationsnumret har ändrats i Lime Go eller Fortnox sedan företaget länkades",
+        "The organisation number has changed in Lime Go or Fortnox since the company was linked",
+        "Samma kund? Tryck på Länka vid den, eller ge båda samma nummer. Annars: länka till rätt kundnummer.",
+        "The same customer? Press Link beside it, or give both the same number. Otherwise: link to the right customer number.",
     ),
     "several_customers": in_both(
         "flera kunder har samma organisationsnummer",
@@ -60,6 +60,14 @@ ABOUT_COMPANIES: dict[str, Reason] = {
         "A customer has already been created for another company with the same organisation number",
         "Slå ihop företagen i Lime Go, rätta numret, eller länka till ett kundnummer.",
         "Merge the companies in Lime Go, correct the number, or link to a customer number.",
+    ),
+    "merged_with_another_customer": in_both(
+        "företag slogs ihop som hade varsin kund",
+        "Ett företag som hade en annan kund i Fortnox slogs ihop med det här i Lime Go",
+        "A company with another customer in Fortnox was merged into this one in Lime Go",
+        "Välj med Länka vilken av kunderna som företaget är.",
+        "Choose with Link which of the customers the company is.",
+        heals=False,
     ),
     "numbers_contradict": in_both(
         "organisationsnummer och VAT-nummer säger olika",

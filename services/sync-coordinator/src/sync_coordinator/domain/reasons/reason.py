@@ -11,6 +11,10 @@ DOCUMENT_DIFFERS = "document_differs"
 """The deal's document is there, and its sum is not the deal's value: `detail` holds both, the record the document's number."""
 
 
+NUMBER_CHANGED = "organisation_number_changed"
+"""A linked company or its customer has another number: its documents wait until a person has looked."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """A reason in words. `short` is what Lime Go shows.

@@ -1,0 +1,92 @@
+"""A company that Lime Go no longer has: it holds no link, its records end, and what it blocked goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contracts.events import CompanyRemoved
+from contracts.kinds import RecordKind
+from contracts.outcomes import Outcome, RecordSaved
+from contracts.values import Company
+from sync_coordinator import linking
+from sync_coordinator.context import DECIDED, ConnectionContext
+from sync_coordinator.domain.linking import normal_number
+from sync_coordinator.domain.records import REMOVED, Link, Record, State
+from sync_coordinator.repository import connections, records, register
+
+
+async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
+    """Ends the company's records; its link goes to the company that it was merged into, or is free."""
+    session, connection_id, company_id = context.session, context.connection_id, message.company_id
+    company = await register.find_company(session, connection_id, company_id)
+    heir_id = message.merged_into
+    if not await register.mark_removed(session, connection_id, company_id, message.version, heir_id, context.now):
+        return
+    found = await records.of_company(session, connection_id, company_id)
+    link = await connections.find_link(session, connection_id, company_id)
+    if link is not None:
+        await connections.remove_link(session, connection_id, company_id)
+    for record in found:
+        await _end(context, record, heir_id)
+    if heir_id is not None:
+        await _hand_over(context, heir_id, link, company, found)
+    if link is not None:
+        await _wake(context, link.customer_number)
+
+
+async def _end(context: ConnectionContext, record: Record, heir_id: str | None) -> None:
+    """A customer ends; a document that was made, or that the heir can still have, is the heir's. What is being sent is not
+    known yet: its outcome ends it."""
+    code = "company_merged" if heir_id else "company_removed"
+    params = {"company": heir_id} if heir_id else {}
+    if record.kind is RecordKind.CUSTOMER and record.state is State.SENDING:
+        await context.save(replace(record, note=REMOVED), code, **params)
+    elif record.kind in DECIDED and record.kind is not RecordKind.CUSTOMER and heir_id is not None:
+        context.touch(heir_id)
+        moved = replace(record, company_id=heir_id)
+        if record.state in (State.WAITING, State.NEEDS_ATTENTION):
+            moved = moved.moved(State.MATCHING, recheck=context.after(context.durations.resend))
+        await context.save(moved, code, **params)
+    elif record.kind is RecordKind.CUSTOMER or record.state not in (State.DONE, State.SENDING):
+        ended = replace(record.moved(State.WITHDRAWN), note=REMOVED, remote_id=None, is_asked=False, rounds=0)
+        await context.save(ended, code, **params)
+
+
+async def _hand_over(
+    context: ConnectionContext, heir_id: str, link: Link | None, company: Company | None, found: list[Record]
+) -> None:
+    """The link goes to the heir unless that has one of its own, or another number: then a person decides."""
+    own = await connections.find_link(context.session, context.connection_id, heir_id)
+    heir = await register.find_company(context.session, context.connection_id, heir_id)
+    cause = next((record.cause for record in found if record.kind is RecordKind.CUSTOMER), None)
+    if link is not None and own is None and not _contradict(company, heir):
+        await linking.inherit(context, heir_id, link, cause)
+    elif link is not None:
+        record = await context.find(RecordKind.CUSTOMER, heir_id)
+        if record is None:
+            record = context.new(RecordKind.CUSTOMER, heir_id, heir_id, cause)
+        if record.state is not State.SENDING:
+            candidates = (*([own.customer_number] if own else []), link.customer_number)
+            await context.attention(record, "merged_with_another_customer", candidates=candidates)
+    await context.read_again(heir_id)
+
+
+def _contradict(one: Company | None, other: Company | None) -> bool:
+    first, second = (normal_number(company.organisation_number if company else None) for company in (one, other))
+    return bool(first and second) and first != second
+
+
+async def _wake(context: ConnectionContext, customer_number: str) -> None:
+    """Companies that could not have the customer may have it now."""
+    for company_id in await register.blocked_by(context.session, context.connection_id, customer_number):
+        await context.read_again(company_id)
+
+
+async def finished(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
+    """The create of a customer whose company is gone meanwhile has its outcome: nothing is linked, and the page says so."""
+    made = outcome.remote_id if isinstance(outcome, RecordSaved) else ""
+    ended = replace(record.moved(State.WITHDRAWN), note=REMOVED, remote_id=None, is_asked=False, rounds=0)
+    if made:
+        await context.save(ended, "made_for_nobody", number=made)
+    else:
+        await context.save(ended)
