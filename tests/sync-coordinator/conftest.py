@@ -162,10 +162,9 @@ class House:
 
     async def sent_one(self, kind: type[C]) -> C:
         """The one message published since the last look, which is of this type."""
-        messages = await self.sent()
-        assert [type(message) for message in messages] == [kind], messages
-        assert isinstance(messages[0], kind)
-        return messages[0]
+        (message,) = await self.sent()
+        assert isinstance(message, kind)
+        return message
 
     async def sent_with_link(self, kind: type[C]) -> tuple[C, CompanyLinked]:
         """As `sent_one` after a link by hand, which the matcher is told of."""
