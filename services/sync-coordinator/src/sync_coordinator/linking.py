@@ -53,11 +53,11 @@ async def preview(context: ConnectionContext, company_id: str, customer: Custome
     shown = await register.documents_of(session, connection_id, customer.customer_number, SHOWN_DOCUMENTS)
     return LinkPreview(
         company_id=company_id,
-        company=await register.find_company(session, connection_id, company_id),
+        company=await connections.find_company(session, connection_id, company_id),
         customer=customer,
         before=before,
         holder_id=holder_id,
-        holder=await register.find_company(session, connection_id, holder_id) if holder_id else None,
+        holder=await connections.find_company(session, connection_id, holder_id) if holder_id else None,
         waiting=tuple(one.key for one in own if documents.waits_for_customer(one)),
         under_way=tuple(one.key for one in own if one.state is State.SENDING) if is_another else (),
         shown=shown if holder_id or is_another or before is None else (),

@@ -18,7 +18,7 @@ from sync_coordinator.repository import connections, records, register
 async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
     """Ends the company's records; its link goes to the company that it was merged into, or is free."""
     session, connection_id, company_id = context.session, context.connection_id, message.company_id
-    company = await register.find_company(session, connection_id, company_id)
+    company = await connections.find_company(session, connection_id, company_id)
     heir_id = message.merged_into
     if not await register.mark_removed(session, connection_id, company_id, message.version, heir_id, context.now):
         return
@@ -57,7 +57,7 @@ async def _hand_over(
 ) -> None:
     """The link goes to the heir unless that has one of its own, or another number: then a person decides."""
     own = await connections.find_link(context.session, context.connection_id, heir_id)
-    heir = await register.find_company(context.session, context.connection_id, heir_id)
+    heir = await connections.find_company(context.session, context.connection_id, heir_id)
     cause = next((record.cause for record in found if record.kind is RecordKind.CUSTOMER), None)
     if link is not None and own is None and not _contradict(company, heir):
         await linking.inherit(context, heir_id, link, cause)

@@ -77,14 +77,6 @@ async def note_missing(session: Session, connection_id: UUID, number: str) -> No
     )
 
 
-async def find_company(session: Session, connection_id: UUID, company_id: str) -> Company | None:
-    """A company's last snapshot."""
-    body = await session.fetchval(
-        "SELECT body FROM company WHERE connection_id = $1 AND company_id = $2", connection_id, company_id
-    )
-    return Company.model_validate_json(body) if body else None
-
-
 async def company_snapshots(session: Session, keys: Sequence[Key]) -> dict[Key, Company]:
     """The stored snapshots of companies."""
     rows = await session.fetch(

@@ -35,7 +35,7 @@ ABOUT_THE_NUMBER = frozenset({"organisation_number_missing", "organisation_numbe
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 """A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
 
-ABOUT_THE_CUSTOMER = frozenset({CUSTOMER_MISSING, "customer_currency", "customer_vat"})
+ABOUT_THE_CUSTOMER = frozenset(code for code in ABOUT_FORTNOX if code.startswith("customer_"))
 """A document that waits for one of these is decided again when its company gets another customer."""
 
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
