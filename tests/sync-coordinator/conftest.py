@@ -235,16 +235,6 @@ class House:
             connection_id=self.connection_id, version=next(VERSIONS), company_id=company_id, merged_into=merged_into
         )
 
-    async def link(self, company_id: str, number: str, *, swap: bool = False) -> None:
-        """A person links, and confirms whatever the preview shows."""
-        seen = await self.actions.look_at_link(self.connection_id, company_id, number)
-        await self.actions.link(self.connection_id, company_id, number, confirmed=seen.token, swap=swap)
-
-    async def links(self) -> dict[str, str]:
-        """Which customer each company is linked to."""
-        rows = await self.database.pool.fetch("SELECT * FROM link WHERE connection_id = $1", self.connection_id)
-        return {row["company_id"]: row["customer_number"] for row in rows}
-
     def invoice_changed(self, invoice: Invoice) -> InvoiceChanged:
         return InvoiceChanged(connection_id=self.connection_id, version=next(VERSIONS), invoice=invoice)
 

@@ -10,6 +10,7 @@ from contracts.commands import CreateFortnoxInvoice, ReadLimeGoCompany, SaveFort
 from contracts.events import CompanyLinked
 from contracts.kinds import RecordKind
 from contracts.values import Address
+from support.links import link_by_hand
 
 NO_NUMBER = "organisation_number_missing"
 BAD_DEALS = [
@@ -113,7 +114,7 @@ async def test_a_link_whose_customer_is_gone_may_be_replaced(house, make):
     await house.win(make.deal())
     await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "customer_missing"))
     await house.sent()
-    await house.link("c1", "18")
+    await link_by_hand(house, "c1", "18")
     invoice, told = await house.sent_with_link(CreateFortnoxInvoice)
     assert (invoice.customer_number, told.customer_number) == ("18", "18")
 

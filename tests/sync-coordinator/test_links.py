@@ -18,6 +18,7 @@ from contracts.commands import (
 from contracts.events import CompanyLinked
 from contracts.values import Address
 from support.html_forms import Page
+from support.links import link_by_hand, links_of
 from sync_coordinator.actions import NotPossibleError, UnconfirmedError
 from sync_coordinator.domain.linking import masked
 
@@ -54,7 +55,7 @@ async def test_a_link_to_the_wrong_customer_is_corrected_from_the_page_of_a_comp
     assert [one.customer_number for one in sent if isinstance(one, SaveLimeGoCompany)] == ["18"]
     assert [one.invoice.document_number for one in sent if isinstance(one, SaveLimeGoInvoice)] == ["1050"]
     await house.hear(house.matched("17"))
-    assert await house.links() == {"c1": "18"}
+    assert await links_of(house) == {"c1": "18"}
 
 
 async def press_with(browser, form, **fields):
@@ -69,11 +70,11 @@ async def test_two_companies_swap_their_customers(house, make, browser):
     page = Page((await browser.get(path, params={"customer_number": "18"})).text)
     assert "Exempel c2 AB" in page.text
     await press(browser, page, "Byt länkarna med varandra")
-    assert await house.links() == {"c1": "18", "c2": "17"}
+    assert await links_of(house) == {"c1": "18", "c2": "17"}
     told = [(one.company_id, one.customer_number) for one in await house.sent() if isinstance(one, CompanyLinked)]
     assert sorted(told) == [("c1", "18"), ("c2", "17")]
     await house.hear(house.matched("17", "c1"), house.matched("18", "c2"))
-    assert await house.links() == {"c1": "18", "c2": "17"}
+    assert await links_of(house) == {"c1": "18", "c2": "17"}
     assert [(await state_of(house, one))[0] for one in ("c1", "c2")] == ["done", "done"]
 
 
@@ -83,17 +84,17 @@ async def test_who_loses_the_customer_waits_for_a_person_and_shows_no_number(hou
     await house.hear(house.review("name_contradicts", "c2", ("17",)))
     with pytest.raises(UnconfirmedError):
         await house.actions.link(house.connection_id, "c2", "17")
-    assert await house.links() == {"c1": "17"}
+    assert await links_of(house) == {"c1": "17"}
     await house.sent()
-    await house.link("c2", "17")
-    assert await house.links() == {"c2": "17"}
+    await link_by_hand(house, "c2", "17")
+    assert await links_of(house) == {"c2": "17"}
     assert (await state_of(house, "c1"))[:2] == ("needs_attention", "customer_linked_elsewhere")
     sent = await house.sent()
     assert [one.customer_number for one in sent if isinstance(one, CreateFortnoxInvoice)] == ["17"]
     cleared = next(one for one in sent if isinstance(one, SaveLimeGoCompany) and one.company_id == "c1")
     assert (cleared.customer_number, cleared.clear_customer_number) == (None, True)
-    await house.link("c1", "18")
-    assert await house.links() == {"c1": "18", "c2": "17"}
+    await link_by_hand(house, "c1", "18")
+    assert await links_of(house) == {"c1": "18", "c2": "17"}
 
 
 async def test_an_invoice_on_its_way_to_the_wrong_customer_is_taken_back_and_decided_for_the_right_one(house, make):
@@ -102,7 +103,7 @@ async def test_an_invoice_on_its_way_to_the_wrong_customer_is_taken_back_and_dec
     wrong = await house.sent_one(CreateFortnoxInvoice)
     seen = await house.actions.look_at_link(house.connection_id, "c1", "18")
     assert seen.under_way == ("1",)
-    await house.link("c1", "18")
+    await link_by_hand(house, "c1", "18")
     assert [one.deal_id for one in await house.sent() if isinstance(one, WithdrawFortnoxInvoice)] == [1]
     await house.hear(house.superseded(wrong), house.won(make.deal(1)))
     invoices = [one for one in await house.sent() if isinstance(one, CreateFortnoxInvoice)]
@@ -116,7 +117,7 @@ async def test_what_was_seen_is_what_is_confirmed(house, make):
     await house.hear(house.customer_changed("19", "En helt annan", OTHER))
     with pytest.raises(UnconfirmedError):
         await house.actions.link(house.connection_id, "c2", "19", confirmed=seen.token)
-    assert await house.links() == {"c1": "17", "c2": "18"}
+    assert await links_of(house) == {"c1": "17", "c2": "18"}
 
 
 async def test_any_sequence_of_moves_and_swaps_leaves_a_bijection(house):
@@ -125,13 +126,13 @@ async def test_any_sequence_of_moves_and_swaps_leaves_a_bijection(house):
         await house.linked_company(company_id, number)
     for turn, (one, other) in enumerate(pairwise(companies * 4)):
         number = numbers[turn % 3]
-        held = await house.links()
+        held = await links_of(house)
         may_swap = one in held and held[one] != number and number in held.values()
-        await house.link(one, number, swap=bool(turn % 2) and may_swap)
-        if other not in await house.links():
-            free = next(number for number in ("88", *numbers) if number not in (await house.links()).values())
-            await house.link(other, free)
-        links = await house.links()
+        await link_by_hand(house, one, number, swap=bool(turn % 2) and may_swap)
+        if other not in await links_of(house):
+            free = next(number for number in ("88", *numbers) if number not in (await links_of(house)).values())
+            await link_by_hand(house, other, free)
+        links = await links_of(house)
         assert len(set(links.values())) == len(links)
 
 
@@ -143,12 +144,12 @@ async def test_a_number_is_shown_with_name_number_and_city_and_a_stranger_asks_a
     page = await press_with(browser, page.form("Visa"), customer_number="5")
     for shown in ("Norrsken Måleri AB", "556036-0793", "Umeå", "Exempel c1 AB", "559900-0011", "Organisationsnumren är olika."):
         assert shown in page.text
-    assert await house.links() == {}
+    assert await links_of(house) == {}
     api = f"/api/records/customer/{house.connection_id}/c1/link"
     refused = await browser.post(api, json={"customer_number": "5"})
     assert refused.json()["preview"]["contradictions"] == ["organisation_number", "name"]
     await press(browser, page, "Ja, länka")
-    assert await house.links() == {"c1": "5"}
+    assert await links_of(house) == {"c1": "5"}
 
 
 async def test_a_number_that_fortnox_does_not_have_is_refused(house, make, browser):
@@ -166,7 +167,7 @@ async def test_a_number_that_fortnox_does_not_have_is_refused(house, make, brows
     assert "Ja, länka" not in page
     with pytest.raises(NotPossibleError):
         await house.actions.link(house.connection_id, "c1", "99999", confirmed="x")
-    assert await house.links() == {}
+    assert await links_of(house) == {}
 
 
 async def test_a_number_that_is_new_to_us_is_looked_up_once_and_linked_when_fortnox_has_it(house, make):
@@ -180,7 +181,7 @@ async def test_a_number_that_is_new_to_us_is_looked_up_once_and_linked_when_fort
     order = await house.sent_one(ReadFortnoxCustomer)
     await house.hear(house.customer_changed("4711", "Exempel c1", OWN), house.saved(order, "4711"))
     await house.actions.link(house.connection_id, "c1", "4711")
-    assert await house.links() == {"c1": "4711"}
+    assert await links_of(house) == {"c1": "4711"}
 
 
 async def test_candidates_have_names_numbers_cities_and_a_button_each(house, make, browser):
@@ -198,7 +199,7 @@ async def test_candidates_have_names_numbers_cities_and_a_button_each(house, mak
     assert "640823-****" in page.text
     assert "3234" not in page.text
     await press(browser, page, "Ja, länka")
-    assert await house.links() == {"c1": "124"}
+    assert await links_of(house) == {"c1": "124"}
 
 
 @pytest.mark.parametrize(
@@ -278,12 +279,12 @@ async def test_a_company_that_lime_go_no_longer_has_holds_no_link_and_its_record
     await house.hear(house.matched("17", "c2"))
     await house.sent()
     await house.hear(house.removed("c1"))
-    assert await house.links() == {}
+    assert await links_of(house) == {}
     assert (await state_of(house)) == ("withdrawn", "", None)
     assert (await house.record(key=1))["state"] == "withdrawn"
     assert [one.company_id for one in await house.sent() if isinstance(one, ReadLimeGoCompany)] == ["c2"]
     await house.hear(house.matched("17", "c2"), house.matched("17", "c1"))
-    assert await house.links() == {"c2": "17"}
+    assert await links_of(house) == {"c2": "17"}
     assert "Företaget finns inte längre i Lime Go" in (await browser.get("/?state=withdrawn")).text
     with pytest.raises(NotPossibleError) as refused:
         await house.actions.look_at_link(house.connection_id, "c1", "18")
@@ -296,7 +297,7 @@ async def test_a_merged_company_s_link_and_documents_go_to_the_survivor(house, m
     await house.hear(house.review("organisation_number_shared", "c2", ("17",)), house.invoice_changed(make.invoice("1042", "17")))
     await house.sent()
     await house.hear(house.removed("c1", merged_into="c2"))
-    assert await house.links() == {"c2": "17"}
+    assert await links_of(house) == {"c2": "17"}
     assert (await state_of(house, "c2"))[0] == "done"
     assert (await house.record(key=1))["company_id"] == "c2"
     sent = await house.sent()
@@ -312,14 +313,14 @@ async def test_a_survivor_with_a_customer_of_its_own_waits_for_a_person(house, b
     assert (await state_of(house, "c2"))[:2] == ("needs_attention", "merged_with_another_customer")
     page = await press(browser, Page((await browser.get("/?state=needs_attention")).text), "Länka 17")
     await press(browser, page, "Ja, länka")
-    assert await house.links() == {"c2": "17"}
+    assert await links_of(house) == {"c2": "17"}
     assert (await state_of(house, "c2"))[0] == "done"
 
 
 async def test_a_survivor_with_another_number_waits_for_a_person(house, make):
     await house.linked_company("c1", "17")
     await house.hear(house.company_changed(make.company("c2", organisation_number=OTHER)), house.removed("c1", merged_into="c2"))
-    assert await house.links() == {}
+    assert await links_of(house) == {}
     assert (await state_of(house, "c2"))[:2] == ("needs_attention", "merged_with_another_customer")
 
 
@@ -333,7 +334,7 @@ async def test_a_customer_that_was_being_made_for_a_company_that_went_is_linked_
     await house.hear(house.saved(order, "51"))
     assert (await state_of(house))[0] == "withdrawn"
     await house.hear(house.customer_changed("51", "Exempel c2", OWN), house.matched("51", "c2"))
-    assert await house.links() == {"c2": "51"}
+    assert await links_of(house) == {"c2": "51"}
     assert "made_for_nobody" in await house.story("customer", "c1")
 
 
@@ -345,4 +346,4 @@ async def test_a_company_that_comes_back_is_a_client_again(house, make):
     await house.hear(gone)
     assert (await state_of(house))[0] == "matching"
     await house.hear(house.matched("17"))
-    assert await house.links() == {"c1": "17"}
+    assert await links_of(house) == {"c1": "17"}
