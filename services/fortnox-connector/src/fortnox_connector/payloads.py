@@ -77,9 +77,6 @@ class FullCustomer(Payload):
     VATNumber: Text = ""
     Phone1: Text = ""
     Email: Text = ""
-    Address1: Text = ""
-    ZipCode: Text = ""
-    City: Text = ""
     Active: bool = True
 
 

@@ -307,14 +307,6 @@ def waits_for_customer(record: Record) -> bool:
     return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason in ABOUT_THE_CUSTOMER)
 
 
-async def take_back(context: ConnectionContext, company_id: str) -> None:
-    """The company gets another customer: what has not left for the one before is taken back, and decided again."""
-    for record in await records.of_company(context.session, context.connection_id, company_id):
-        if record.kind is RecordKind.INVOICE and record.state is State.SENDING:
-            withdraw(context, record)
-            await context.note(record, "taken_back")
-
-
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
     """The document exists, whatever has happened to it or to the deal since."""
     if is_replaced(record, outcome):

@@ -16,6 +16,7 @@ from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.linking import Customer, LinkPreview, numbers_of
 from sync_coordinator.domain.records import Link, Record, State
 from sync_coordinator.repository import connections, records, register
+from sync_coordinator.withdrawals import withdraw
 
 SHOWN_DOCUMENTS = 20
 """Of a customer's invoices a preview names the newest."""
@@ -76,7 +77,7 @@ async def change(context: ConnectionContext, record: Record, wanted: LinkPreview
     number, holder_id = wanted.customer.customer_number, wanted.holder_id
     if wanted.moves:
         for company_id in filter(None, (record.company_id, holder_id)):
-            await documents.take_back(context, company_id)
+            await _take_back(context, company_id)
             await connections.remove_link(context.session, context.connection_id, company_id)
     link = Link(record.company_id, number, customers.MANUAL)
     await connections.add_link(context.session, context.connection_id, link, context.now)
@@ -131,3 +132,11 @@ async def inherit(context: ConnectionContext, heir_id: str, link: Link, cause: T
     moved = Link(heir_id, link.customer_number, link.rung)
     await customers.linked(context, heir, moved)
     await tell_matcher(context, moved)
+
+
+async def _take_back(context: ConnectionContext, company_id: str) -> None:
+    """The company gets another customer: what has not left for the one before is taken back, and decided again."""
+    for record in await records.of_company(context.session, context.connection_id, company_id):
+        if record.kind is RecordKind.INVOICE and record.state is State.SENDING:
+            withdraw(context, record)
+            await context.note(record, "taken_back")
