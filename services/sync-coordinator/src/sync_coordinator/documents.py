@@ -49,9 +49,8 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
         return
     context.touch(record.company_id)
     is_as_released = not record.is_released or checks.amount(record.deal) == checks.amount(deal)
-    record = replace(
-        record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, is_reopened=False, note=""
-    )
+    record = replace(record, deal=deal, deal_version=message.version, deal_at=context.now, company_id=company, note="")
+    record = replace(record, is_reopened=False)
     if not is_as_released:
         # What a person let go was another amount: they decide again.
         await _hold(context, replace(record, is_released=False), "changed_since_release")
@@ -302,9 +301,8 @@ async def release_waiting(context: ConnectionContext, company_id: str) -> None:
 
 def waits_for_customer(record: Record) -> bool:
     """Whether another customer lets this document go."""
-    if record.kind is not RecordKind.INVOICE or record.deal is None:
-        return False
-    return record.state is State.WAITING or (record.state is State.NEEDS_ATTENTION and record.reason in ABOUT_THE_CUSTOMER)
+    is_blocked = record.state is State.NEEDS_ATTENTION and record.reason in ABOUT_THE_CUSTOMER
+    return record.kind is RecordKind.INVOICE and record.deal is not None and (is_blocked or record.state is State.WAITING)
 
 
 async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved) -> None:
