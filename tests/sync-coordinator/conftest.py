@@ -323,7 +323,7 @@ async def house(database: Database) -> House:
     )
     house = House(database)
     await house.activate()
-    await house.hear(*(house.customer_changed(number) for number in ("17", "18", "19", "88")))
+    await house.hear(*(house.customer_changed(number) for number in ("17", "18", "19", "88", "99")))
     return house
 
 
