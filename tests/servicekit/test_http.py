@@ -194,6 +194,37 @@ async def test_a_service_whose_leases_are_not_renewed_is_not_ready_and_says_so(s
         service.kill()
 
 
+async def test_a_service_whose_messages_do_not_leave_is_ready_and_says_what_waits(slice_, tmp_path):
+    port = free_port()
+    environment = {
+        "DATABASE_URL": slice_.database._url,
+        "KAFKA_BOOTSTRAP_SERVERS": slice_.infrastructure.bootstrap_servers,
+        "HTTP_PORT": str(port),
+        "NAME": slice_.name,
+    }
+    service = Process("a service", [sys.executable, "-c", SERVICE], log=tmp_path / "log", environment=environment)
+
+    async def says_what_waits():
+        found = await answer(f"http://127.0.0.1:{port}", "/readyz")
+        return found and found[0] == 200 and "outbox: the oldest message has waited 12" in found[1]
+
+    async def ready():
+        return await answer(f"http://127.0.0.1:{port}", "/readyz") == (200, "ready")
+
+    await provision(directory=tmp_path, bootstrap_servers=slice_.infrastructure.bootstrap_servers)
+    leader = await asyncpg.connect(slice_.database._url)
+    await leader.execute("SELECT pg_advisory_lock(hashtext(current_schema() || '.relay'))")
+    await slice_.publish(slice_.happened(1))
+    await slice_.database.pool.execute("UPDATE outbox SET created_at = now() - interval '2 minutes'")
+    service.start()
+    try:
+        await slice_.until(says_what_waits)
+        await leader.close()
+        await slice_.until(ready)
+    finally:
+        service.kill()
+
+
 async def test_provisioning_twice_makes_the_topics_once(infrastructure, tmp_path):
     for _ in range(2):
         await provision(directory=tmp_path, bootstrap_servers=infrastructure.bootstrap_servers)

@@ -10,6 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from servicekit import outbox
+from servicekit.database_errors import DATABASE_ERRORS
 
 
 def by_record(found):
@@ -103,7 +104,7 @@ async def test_the_relay_survives_a_restart(slice_, what):
 async def published(slice_, numbers):
     try:
         await slice_.publish(*(slice_.happened(number) for number in numbers))
-    except (OSError, *outbox.UNREACHABLE):
+    except DATABASE_ERRORS:
         return False
     return True
 

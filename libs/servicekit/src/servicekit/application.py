@@ -14,6 +14,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 import uvicorn
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
@@ -21,9 +22,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from servicekit import dead_letters, retention, tasks, telemetry, work
+from servicekit import dead_letters, outbox, retention, tasks, telemetry, work
 from servicekit.consumer import STOP_SECONDS, Consumer, kafka_broker
-from servicekit.database import UNREACHABLE, Database, advance_versions
+from servicekit.database import Database, advance_versions
+from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of
 from servicekit.durations import Durations
 from servicekit.http_server import traced
 from servicekit.lanes import Lanes
@@ -32,6 +34,8 @@ from servicekit.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 Loop = Callable[[], Awaitable[None]]
+UNSENT_SECONDS = 60.0
+"""A message that has waited longer to leave is told in the answer of readiness."""
 
 
 @dataclass
@@ -49,6 +53,7 @@ class Application:
     """What must be done with the database open before the first message is handled."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     _is_ready: bool = field(default=False, init=False)
+    _outbox_age: float = field(default=0.0, init=False)
 
     async def run(self) -> None:
         """Serves until told to stop."""
@@ -168,6 +173,8 @@ class Application:
         while True:
             await asyncio.sleep(5)
             async with self.database.pool.acquire() as connection:
+                self._outbox_age = await outbox.oldest_unsent(connection)
+                telemetry.outbox_age.set(self._outbox_age)
                 telemetry.dead_letters.set(await dead_letters.count_dead(connection))
                 if self.lanes is not None:
                     telemetry.lane_depth.set(await work.depth(connection))
@@ -181,12 +188,17 @@ class Application:
         if not self._is_ready:
             return PlainTextResponse("starting\n", 503)
         try:
-            await self.database.pool.fetchval("SELECT 1", timeout=2)
-        except (*UNREACHABLE, TimeoutError):
+            await self.database.require_writable(2)
+        except (asyncpg.ReadOnlySQLTransactionError, asyncpg.TargetServerAttributeNotMatched):
+            return PlainTextResponse("Postgres takes no writes\n", 503)
+        except DATABASE_ERRORS:
             return PlainTextResponse("Postgres does not answer\n", 503)
         stalled = self.lanes.stalled() if self.lanes is not None else None
         if stalled is not None:
             return PlainTextResponse(f"{stalled}\n", 503)
+        if self._outbox_age > UNSENT_SECONDS:
+            # Without Kafka a service still takes work in: it is ready, and says what does not move.
+            return PlainTextResponse(f"ready\noutbox: the oldest message has waited {self._outbox_age:.0f} s for Kafka\n")
         return PlainTextResponse("ready\n")
 
 
@@ -204,10 +216,11 @@ async def _supervise(name: str, loop: Loop) -> None:
         try:
             await loop()
             return
-        except UNREACHABLE as error:
-            logger.warning("%s waits for Postgres: %s", name, type(error).__name__)
-        except Exception:
-            logger.exception("%s failed and starts again", name)
+        except Exception as error:
+            if fault_of(error) in (None, Fault.MESSAGE):
+                logger.exception("%s failed and starts again", name)
+            else:
+                logger.warning("%s waits for Postgres: %s", name, type(error).__name__)
         # A cancellation may have been lost in what failed.
         tasks.end_if_cancelled()
         telemetry.restarts.add(1, {"dubbelsynk.loop": name})

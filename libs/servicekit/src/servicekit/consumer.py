@@ -1,7 +1,8 @@
 """Kafka in: a batch is one unit of work; what fails is tried alone; what cannot be understood becomes a dead letter.
 
 The partition never stops for a message, and stops for the database: without it nothing can be stored, so nothing is
-acknowledged (faststream.md, run-time rules 1 and 2).
+acknowledged (faststream.md, run-time rules 1 and 2). What may pass is waited for in the table of dead letters, and so is
+what comes later under the same key.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from datetime import timedelta
 from itertools import chain, groupby
 from typing import Any
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -23,7 +23,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from contracts.message import Message
 from servicekit import dead_letters
-from servicekit.database import UNREACHABLE, Database, UnitOfWork
+from servicekit.database import Database, UnitOfWork
+from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of, is_outage, is_passing
 from servicekit.durations import Durations
 from servicekit.envelope import Received, decode
 from servicekit.errors import PermanentError, UnknownConnectionError
@@ -126,44 +127,69 @@ class Consumer:
         return max(0, highwater - state.position) if highwater is not None and state.has_valid_position else 0
 
     async def handle(self, records: Sequence[Record]) -> None:
-        """The whole batch in one unit; after a failure one by one."""
+        """The whole batch in one unit; after a failure one by one. Raises while nothing can be stored: it comes again."""
         try:
-            await self._unit(records)
-        except UNREACHABLE as error:
+            await self._handle(records)
+        except DATABASE_ERRORS as error:
             await self._wait_for_database(error)
             raise
+
+    async def _handle(self, records: Sequence[Record]) -> None:
+        try:
+            await self._in_one_unit(records)
         except Exception as error:
+            if is_outage(error):
+                raise
             if len(records) > 1:
                 logger.info("batch of %d on %s failed (%s), trying one by one", len(records), self.topic, type(error).__name__)
             for record in records:
                 await self._alone(record)
 
+    async def _in_one_unit(self, records: Sequence[Record]) -> None:
+        """A lost session says nothing of the batch: once more with another."""
+        try:
+            await self._unit(records)
+        except Exception as error:
+            if fault_of(error) is not Fault.SESSION:
+                raise
+            await self._unit(records)
+
     async def _alone(self, record: Record) -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                await self._unit([record])
-            except UNREACHABLE as error:
-                await self._wait_for_database(error)
-                raise
+                await self._in_one_unit([record])
             except UnknownConnectionError as error:
-                await self._keep(record, str(error), timedelta(seconds=self._durations.unknown_connection))
+                await self._keep(record, str(error), self._durations.unknown_connection)
             except PermanentError as error:
                 await self._keep(record, str(error), None)
             except Exception as error:
-                if attempt < TRIES:
-                    logger.warning("try %d of %s on %s failed: %s", attempt, TRIES, self.topic, type(error).__name__)
+                if is_outage(error):
+                    raise
+                name, passes = type(error).__name__, is_passing(error)
+                # What the database says will pass is waited for in the table, so that the partition goes on.
+                if attempt < TRIES and not (passes and fault_of(error)):
+                    logger.warning("try %d of %s on %s failed: %s", attempt, TRIES, self.topic, name)
                     await asyncio.sleep(0.2 * 4**attempt)
                     continue
-                logger.exception("gave up on a message of %s", self.topic)
-                await self._keep(record, f"{type(error).__name__}: gave up after {TRIES} tries", None)
+                if passes:
+                    logger.warning("a message of %s waits: %s", self.topic, name)
+                    await self._keep(record, f"{name}: it is tried again", self._durations.passing_fault)
+                else:
+                    logger.exception("gave up on a message of %s", self.topic)
+                    await self._keep(record, f"{name}: gave up after {TRIES} tries", None)
             return
 
-    async def _unit(self, records: Sequence[Record]) -> None:
+    async def _unit(self, records: Sequence[Record], *, is_letter: bool = False) -> None:
         decoded = [(record, *decode(record.headers, record.body)) for record in records]
         spans = [self._span(record, message_id, message) for record, message_id, message in decoded]
         try:
             async with self._database.unit_of_work() as unit:
-                new = await self._claim(unit, [message_id for _, message_id, _ in decoded])
+                behind = set() if is_letter else await self._waiting_keys(unit, records)
+                for record in records:
+                    if record.key in behind:
+                        wait = timedelta(seconds=self._durations.passing_fault)
+                        await self._store(unit, record, "it waits behind an older message of its record", wait)
+                new = await self._claim(unit, [message_id for record, message_id, _ in decoded if record.key not in behind])
                 received = [
                     Received(message, message_id, trace)
                     for (_, message_id, message), (_, trace) in zip(decoded, spans, strict=True)
@@ -213,52 +239,72 @@ class Consumer:
         )
         return {row["message_id"] for row in rows}
 
-    async def _keep(self, record: Record, reason: str, wait: timedelta | None) -> None:
+    async def _waiting_keys(self, unit: UnitOfWork, records: Sequence[Record]) -> set[str]:
+        """Keys of which an older message waits: a later one must not overtake it."""
+        keys = sorted({record.key for record in records if record.key})
+        return await dead_letters.waiting_keys(unit.connection, self.topic, keys)
+
+    async def _keep(self, record: Record, reason: str, wait: float | None) -> None:
         async with self._database.unit_of_work() as unit:
-            await dead_letters.store(unit.connection, record.topic, record.key, record.headers, record.body, reason, wait)
+            await self._store(unit, record, reason, None if wait is None else timedelta(seconds=wait))
         if wait is None:
             logger.error("dead letter on %s: %s", record.topic, reason)
+
+    @staticmethod
+    async def _store(unit: UnitOfWork, record: Record, reason: str, wait: timedelta | None) -> None:
+        await dead_letters.store(unit.connection, record.topic, record.key, record.headers, record.body, reason, wait)
 
     async def _wait_for_database(self, error: BaseException) -> None:
         logger.warning("Postgres is away (%s), %s waits", type(error).__name__, self.group)
         deadline = asyncio.get_running_loop().time() + 60
         while asyncio.get_running_loop().time() < deadline:
+            # Also when it answers at once: what has just failed is not repeated without a pause.
+            await asyncio.sleep(0.5)
             try:
-                await self._database.pool.fetchval("SELECT 1")
+                await self._database.require_writable(5)
                 return
-            except (*UNREACHABLE, asyncpg.PostgresError):
-                await asyncio.sleep(0.5)
+            except DATABASE_ERRORS:
+                continue
 
     async def retry_waiting(self) -> None:
-        """Handles waiting letters of this topic once more; those still without connection stay, until their time is up."""
-        async with self._database.pool.acquire() as connection:
-            await dead_letters.expire_waiting(connection)
-        last = 0
+        """Handles waiting letters of this topic once more, in their order per key; those that fail still stay, until their
+        time is up. A letter behind another of its key is not tried before that one has its answer.
+        """
+        last, stuck = 0, set[str]()
         while True:
             async with self._database.pool.acquire() as connection:
                 waiting = await dead_letters.letters(connection, "waiting", self.topic, after=last)
             if not waiting:
                 return
             for letter in waiting:
-                await self._retry(letter)
+                if letter.key not in stuck and not await self._retry(letter) and letter.key:
+                    stuck.add(letter.key)
             last = waiting[-1].dead_letter_id
 
-    async def _retry(self, letter: dead_letters.Letter) -> None:
+    async def _retry(self, letter: dead_letters.Letter) -> bool:
+        """Whether it waits no longer."""
         try:
-            await self._unit([Record(letter.topic, "", letter.headers, letter.body)])
-        except UNREACHABLE:
-            raise
-        except UnknownConnectionError:
-            pass
+            await self._unit([Record(letter.topic, letter.key, letter.headers, letter.body)], is_letter=True)
         except PermanentError as error:
-            async with self._database.pool.acquire() as connection:
-                await dead_letters.bury(connection, letter.dead_letter_id, str(error))
-            logger.error("dead letter on %s: %s", self.topic, error)
+            await self._bury(letter, str(error))
         except Exception as error:
-            logger.warning("letter %d fails still: %s", letter.dead_letter_id, type(error).__name__)
+            if is_outage(error):
+                raise
+            if not letter.is_over:
+                if not isinstance(error, UnknownConnectionError):
+                    logger.warning("letter %d fails still: %s", letter.dead_letter_id, type(error).__name__)
+                return False
+            unknown = isinstance(error, UnknownConnectionError)
+            await self._bury(letter, str(error) if unknown else f"{type(error).__name__}: gave up when its time was up")
         else:
             async with self._database.pool.acquire() as connection:
                 await dead_letters.settle(connection, letter.dead_letter_id)
+        return True
+
+    async def _bury(self, letter: dead_letters.Letter, reason: str) -> None:
+        async with self._database.pool.acquire() as connection:
+            await dead_letters.bury(connection, letter.dead_letter_id, reason)
+        logger.error("dead letter on %s: %s", self.topic, reason)
 
 
 async def _parsed(batch: Any, parse: Callable[[Any], Awaitable[Any]]) -> Any:

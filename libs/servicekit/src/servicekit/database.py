@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from contracts.message import Message
+from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of
 from servicekit.errors import PermanentError
 from servicekit.fault_points import fault_point, has_fault_points, is_guard_on
 
@@ -18,20 +20,12 @@ logger = logging.getLogger(__name__)
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection | asyncpg.Pool
 
-UNREACHABLE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-"""What asyncpg raises when the server is away; waiting is the answer, never losing."""
-
 FROZEN = "15s"
 """A process that is frozen inside a transaction holds row locks that others wait for; Postgres ends it after so long."""
+STATEMENT_SECONDS = 60.0
+"""The longest statement."""
+CONNECT_SECONDS = 10.0
+"""The longest sign-in; a server that is gone without a word would else be waited for a minute each time."""
 MESSAGE_LIMIT = 900_000
 """Bytes of a message's body: Kafka takes 1 MiB with headers, and one that it refuses would stop the outbox for ever."""
 
@@ -98,13 +92,32 @@ class Database:
                     self._url,
                     min_size=1,
                     max_size=self._size,
-                    command_timeout=60,
+                    connect=_connect,
+                    setup=self._refuse_read_only,
+                    command_timeout=STATEMENT_SECONDS,
                     server_settings={"idle_in_transaction_session_timeout": FROZEN},
                 )
                 return
-            except UNREACHABLE as error:
+            except DATABASE_ERRORS as error:
+                if fault_of(error) not in (Fault.OUTAGE, Fault.SESSION):
+                    raise
                 logger.warning("waiting for Postgres: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
+
+    async def _refuse_read_only(self, connection: Connection) -> None:
+        """A session to a server that has stopped to take writes would stay in the pool although another does (a switch of
+        the primary). Postgres 14 and newer reports both settings by itself, so this asks nobody.
+        """
+        settings: Any = connection.get_settings()  # type: ignore[union-attr]
+        if "on" in (getattr(settings, name, "off") for name in ("default_transaction_read_only", "in_hot_standby")):
+            await self.pool.expire_connections()
+            raise asyncpg.ReadOnlySQLTransactionError("the server of this session takes no writes: another is opened")
+
+    async def require_writable(self, within: float) -> None:
+        """One of DATABASE_ERRORS unless there is a session that can write, within so many seconds."""
+        async with asyncio.timeout(within):
+            if await self.pool.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+                raise asyncpg.ReadOnlySQLTransactionError("the server takes no writes")
 
     async def close(self) -> None:
         """Closes the pool; does nothing when it was never opened."""
@@ -135,7 +148,16 @@ class Database:
 
     async def listen(self) -> asyncpg.Connection:
         """A connection of its own, for LISTEN and for session locks."""
-        return await asyncpg.connect(self._url)
+        return await _connect(self._url, command_timeout=STATEMENT_SECONDS)
+
+
+async def _connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    """A session that can write. Of several hosts in the address the one is taken that takes writes."""
+    try:
+        return await asyncpg.connect(*arguments, **{**options, "target_session_attrs": "read-write", "timeout": CONNECT_SECONDS})
+    except TimeoutError:
+        # As an outage: a TimeoutError says that a statement took too long.
+        raise ConnectionError(f"Postgres let nobody in within {CONNECT_SECONDS:g} s") from None
 
 
 async def next_versions(connection: Connection, count: int) -> list[int]:

@@ -1,4 +1,7 @@
-"""Messages that could not be understood, or that wait for their connection; for operators, in a table per service."""
+"""Messages that could not be understood, and those that wait: for their connection, for what may pass, or behind another.
+
+In a table per service; the dead ones are for operators.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,22 @@ class Letter:
     headers: dict[str, str]
     state: str
     reason: str
+    key: str
+    is_over: bool
+    """It waited for as long as it may."""
 
 
 async def store(
     connection: Connection, topic: str, key: str, head: Mapping[str, str], body: bytes, reason: str, wait: timedelta | None
 ) -> None:
-    """Keeps a message: dead, or waiting for at most `wait`."""
+    """Keeps a message: dead, or waiting for at most `wait`; one that waits already is not kept twice."""
     await connection.execute(
         """
         INSERT INTO dead_letter (topic, key, type, body, headers, state, reason, wait_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, now() + $8)
+        SELECT $1::text, $2::text, $3::text, $4::bytea, $5::jsonb, $6::text, $7::text, now() + $8::interval
+        WHERE NOT EXISTS (
+            SELECT 1 FROM dead_letter
+            WHERE state = 'waiting' AND $6 = 'waiting' AND topic = $1 AND key = $2 AND headers->>'ce_id' = $5::jsonb->>'ce_id')
         """,
         topic,
         key,
@@ -48,7 +57,7 @@ async def letters(connection: Connection, state: str, topic: str | None = None, 
     """The oldest letters in a state, of one topic or of all; `after` is the last id of the page before."""
     rows = await connection.fetch(
         """
-        SELECT * FROM dead_letter
+        SELECT *, coalesce(wait_until < now(), false) AS is_over FROM dead_letter
         WHERE state = $1 AND ($2::text IS NULL OR topic = $2) AND dead_letter_id > $3
         ORDER BY dead_letter_id LIMIT $4
         """,
@@ -69,7 +78,17 @@ def _letter(row: Any) -> Letter:
         headers=json.loads(row["headers"]),
         state=row["state"],
         reason=row["reason"],
+        key=row["key"],
+        is_over=row["is_over"],
     )
+
+
+async def waiting_keys(connection: Connection, topic: str, keys: list[str]) -> set[str]:
+    """Those of the keys of which a letter waits."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT key FROM dead_letter WHERE state = 'waiting' AND topic = $1 AND key = ANY($2::text[])", topic, keys
+    )
+    return {row["key"] for row in rows}
 
 
 async def settle(connection: Connection, dead_letter_id: int) -> None:
@@ -82,11 +101,6 @@ async def bury(connection: Connection, dead_letter_id: int, reason: str) -> None
     await connection.execute(
         "UPDATE dead_letter SET state = 'dead', reason = $2 WHERE dead_letter_id = $1", dead_letter_id, reason
     )
-
-
-async def expire_waiting(connection: Connection) -> None:
-    """Waiting letters whose time is up are dead."""
-    await connection.execute("UPDATE dead_letter SET state = 'dead' WHERE state = 'waiting' AND wait_until < now()")
 
 
 async def mark_for_retry(connection: Connection, dead_letter_id: int) -> bool:

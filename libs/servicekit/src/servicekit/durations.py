@@ -42,6 +42,8 @@ class Durations:
     """How often a connector reports how each of its connections does."""
     unknown_connection: float = 900.0
     """How long a message waits for its connection to become known."""
+    passing_fault: float = 900.0
+    """How long a message is tried again that fails by what may pass (servicekit/database_errors.py), before it is dead."""
     retry_first: float = 1.0
     retry_longest: float = 60.0
     """Backoff of lane items: doubled from the first to the longest, with jitter."""

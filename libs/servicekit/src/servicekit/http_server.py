@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from servicekit.database import UNREACHABLE
+from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of
 from servicekit.telemetry import span
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ def traced(route: BaseRoute) -> BaseRoute:
             except asyncpg.DataError:
                 # What Postgres cannot hold (a NUL, a number beyond its range) is in no record.
                 await _invalid(Request(scope))(scope, receive, answer)
-            except UNREACHABLE as error:
+            except DATABASE_ERRORS as error:
+                if fault_of(error) is Fault.MESSAGE:
+                    raise
                 logger.warning("%s waits for Postgres: %s", template, type(error).__name__)
                 await _away(Request(scope))(scope, receive, answer)
 

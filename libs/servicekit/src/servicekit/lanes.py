@@ -17,7 +17,8 @@ import asyncpg
 
 from servicekit import tasks, telemetry, work
 from servicekit.clock import suspension_clock
-from servicekit.database import UNREACHABLE, Database
+from servicekit.database import Database
+from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.durations import Durations
 from servicekit.health import RemoteHealth
 from servicekit.lane import Lane, LaneStoppedError, LaneWork, LeaseLostError
@@ -112,7 +113,7 @@ class Lanes:
                         listener = await self._database.listen()
                         await listener.add_listener(self._channel, self._on_notify)
                     await self._renew()
-                except (*UNREACHABLE, asyncpg.PostgresError) as error:
+                except DATABASE_ERRORS as error:
                     logger.warning("lanes wait for Postgres: %s", type(error).__name__)
                 # One that was given up must not go on beside its successor.
                 tasks.end_if_cancelled()
@@ -182,7 +183,7 @@ class Lanes:
                     self._holder,
                     kept,
                 )
-        except (*UNREACHABLE, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             logger.warning("could not give the leases back; they run out by themselves")
 
     async def _hold(self, lane: Lane) -> None:

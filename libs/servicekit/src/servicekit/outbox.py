@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,13 +19,15 @@ from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 
 from contracts.topics import RETENTION_DAYS
-from servicekit.database import UNREACHABLE, Connection, Database
+from servicekit.database import Connection, Database
+from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.envelope import headers
 from servicekit.fault_points import fault_point
-from servicekit.telemetry import outbox_age, start_span
+from servicekit.telemetry import start_span
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
+STOP_SECONDS = 5.0
 REPLAY_TRIES = 5
 LEADER_SILENCE = "10s"
 """A leader asks every second. One that is frozen would keep the lock; Postgres ends its session after so long a silence."""
@@ -45,7 +48,7 @@ class Relay:
         while True:
             try:
                 await self._lead()
-            except (*UNREACHABLE, asyncpg.PostgresError, KafkaError) as error:
+            except (*DATABASE_ERRORS, KafkaError) as error:
                 logger.warning("relay starts again: %s", type(error).__name__)
             await asyncio.sleep(0.3)
 
@@ -65,7 +68,9 @@ class Relay:
                 await self._send_all(session, producer)
                 await self._sleep()
         finally:
-            await producer.stop()
+            # It would wait for Kafka to take what is left, which stands in the outbox anyway.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(producer.stop(), STOP_SECONDS)
             await session.close(timeout=2)
 
     async def _make_partitions_daily(self, session: asyncpg.Connection) -> None:
@@ -84,7 +89,6 @@ class Relay:
 
     async def _send_all(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         while rows := await session.fetch("SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY outbox_id LIMIT $1", BATCH):
-            outbox_age.set((datetime.now(UTC) - rows[0]["created_at"]).total_seconds())
             fault_point("relay.before_publish")
             await publish(producer, self._service, rows)
             fault_point("relay.after_publish")
@@ -98,7 +102,17 @@ class Relay:
                 min(row["created_at"] for row in rows),
                 max(row["created_at"] for row in rows),
             )
-        outbox_age.set(0.0)
+
+
+async def oldest_unsent(connection: Connection) -> float:
+    """Seconds that the oldest message has waited which has not left yet; 0 when all have."""
+    age = await connection.fetchval(
+        """
+        SELECT extract(epoch FROM clock_timestamp() - created_at)::float FROM outbox
+        WHERE sent_at IS NULL ORDER BY outbox_id LIMIT 1
+        """
+    )
+    return max(0.0, age or 0.0)
 
 
 async def publish(producer: AIOKafkaProducer, service: str, rows: Sequence[Any]) -> None:

@@ -6,11 +6,9 @@ import asyncio
 import logging
 import random
 
-import asyncpg
-
 from contracts.outcomes import RecordSaved
 from servicekit import work
-from servicekit.database import UNREACHABLE
+from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of
 from servicekit.durations import Durations
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
 from servicekit.fault_points import fault_point
@@ -37,13 +35,23 @@ class Runner:
             self._lane.wake.clear()
             item = None
             if len(self._busy) < CONCURRENT_ITEMS and not self._lane.rest_left():
-                item = await work.next_item(self._lane.database.pool, self._lane.connection_id, list(self._busy))
+                item = await self._next()
             if item is None:
                 await self._sleep()
                 continue
             task = asyncio.create_task(self._do(item))
             self._busy[item.record_key] = task
             task.add_done_callback(lambda done, key=item.record_key: self._free(key, done))  # type: ignore[misc]
+
+    async def _next(self) -> Item | None:
+        try:
+            return await work.next_item(self._lane.database.pool, self._lane.connection_id, list(self._busy))
+        except DATABASE_ERRORS as error:
+            if fault_of(error) is Fault.MESSAGE:
+                raise
+            logger.warning("lane %s waits for Postgres: %s", self._lane.connection_id, type(error).__name__)
+            await asyncio.sleep(self._durations.retry_first)
+            return None
 
     def tasks(self) -> list[asyncio.Task[None]]:
         """Those that carry an item out just now; whoever ends the runner ends them with it."""
@@ -63,30 +71,37 @@ class Runner:
     async def _do(self, item: Item) -> None:
         with span(f"{item.type} execute", parent=item.trace, attributes={"dubbelsynk.connection.id": str(item.connection_id)}):
             try:
-                result = await self._result(item)
-                await self._store(item, result)
+                await self._carry_out(item)
             except LeaseLostError as error:
                 logger.warning("%s; its items are left to the next holder", error)
-            except LaneStoppedError as error:
-                logger.error("lane %s: %s", item.connection_id, error)
-                self._lane.rest(self._durations.retry_longest, error.detail)
-                await self._store(item, Postponed(self._durations.retry_longest))
-            except UNREACHABLE as error:
+            except Exception as error:
+                # Nothing could be stored of it. Without a pause it would be taken up again at once, for ever.
                 logger.warning("%s waits for Postgres: %s", item.type, type(error).__name__)
                 await asyncio.sleep(self._durations.retry_first)
-            except PermanentError as error:
-                # What belongs to the outcome can never be stored; its record's next items must not wait for ever.
-                logger.error("%s is refused: its result cannot be stored (%s)", item.type, error.reason)
-                await self._store(item, Finished(work.refusal(item, error.reason, error.detail)))
-            except Exception:
-                # Without a pause an item that cannot be stored would be taken up again at once, for ever.
-                logger.exception("the outcome of %s cannot be stored; it will be tried again", item.type)
-                await self._store(item, Postponed(self._backoff(item)))
+
+    async def _carry_out(self, item: Item) -> None:
+        try:
+            await self._store(item, await self._result(item))
+        except LeaseLostError:
+            raise
+        except LaneStoppedError as error:
+            logger.error("lane %s: %s", item.connection_id, error)
+            self._lane.rest(self._durations.retry_longest, error.detail)
+            await self._store(item, Postponed(self._durations.retry_longest))
+        except PermanentError as error:
+            # What belongs to the outcome can never be stored; its record's next items must not wait for ever.
+            logger.error("%s is refused: its result cannot be stored (%s)", item.type, error.reason)
+            await self._store(item, Finished(work.refusal(item, error.reason, error.detail)))
+        except Exception as error:
+            if fault_of(error) in (Fault.OUTAGE, Fault.SESSION):
+                raise
+            logger.exception("the outcome of %s cannot be stored; it will be tried again", item.type)
+            await self._store(item, Postponed(self._backoff(item)))
 
     async def _result(self, item: Item) -> Result:
         try:
             return await self._work.execute(item)
-        except (LeaseLostError, LaneStoppedError, *UNREACHABLE, asyncpg.PostgresError):
+        except (LeaseLostError, LaneStoppedError, *DATABASE_ERRORS):
             raise
         except RateLimitedError as error:
             return Postponed(error.retry_after)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import asyncpg
-
-from servicekit.database import UNREACHABLE, Database
+from servicekit.database import Database
+from servicekit.database_errors import DATABASE_ERRORS
 
 logger = logging.getLogger(__name__)
 CHANNEL = "limego_connector_hint"
@@ -40,7 +39,7 @@ class Bell:
         while True:
             try:
                 listener = await self._database.listen()
-            except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("the bell waits for Postgres: %s", type(error).__name__)
                 await asyncio.sleep(0.5)
                 continue

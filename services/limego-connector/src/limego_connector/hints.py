@@ -6,14 +6,13 @@ import asyncio
 import logging
 import random
 
-import asyncpg
-
 from limego_connector import domain
 from limego_connector.bell import Bell
 from limego_connector.reading import Found, Reader
 from limego_connector.repository import hints
 from limego_connector.repository.hints import Hint
-from servicekit.database import UNREACHABLE, UnitOfWork
+from servicekit.database import UnitOfWork
+from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError, RateLimitedError, TransientError
 from servicekit.lanes import Lane, LaneStoppedError
@@ -95,7 +94,7 @@ class HintServer:
             except TransientError as error:
                 logger.warning("a hinted record will be read again: %s", error)
                 await self._postpone(found, self._backoff(found))
-            except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("hints wait for Postgres: %s", type(error).__name__)
                 await asyncio.sleep(self._durations.retry_first)
             except Exception:

@@ -8,7 +8,6 @@ import logging
 from dataclasses import asdict
 from uuid import UUID
 
-import asyncpg
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -22,7 +21,8 @@ from limego_connector.repository.connections import hash_token
 from limego_connector.repository.hints import NewHint
 from limego_connector.repository.progress import Status, Walk
 from servicekit.crypto import Vault
-from servicekit.database import UNREACHABLE, Database
+from servicekit.database import Database
+from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.errors import Error
 from servicekit.fault_points import fault_point
 from servicekit.telemetry import current_trace
@@ -76,7 +76,7 @@ class Http:
             return refused.response()
         except ClientDisconnect:
             return Response(status_code=400)
-        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             logger.warning("a web hook could not be stored: %s", type(error).__name__)
             return RefusedError(503, "try again").response()
 

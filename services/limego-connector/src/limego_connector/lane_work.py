@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-import asyncpg
-
 from limego_connector.activation import Activation
 from limego_connector.bell import Bell
 from limego_connector.catch_up import CatchUp
@@ -20,7 +18,7 @@ from limego_connector.hints import HintServer
 from limego_connector.repository import connections, progress
 from limego_connector.walk import Walker
 from servicekit.crypto import Vault
-from servicekit.database import UNREACHABLE
+from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError, TransientError
 from servicekit.http_client import Remote
@@ -98,7 +96,7 @@ class LimeGoLaneWork:
         while since is None:
             try:
                 since = await progress.seconds_since_walk(self._lane.database.pool, self._lane.connection_id) or 0.0
-            except (*UNREACHABLE, asyncpg.PostgresError):
+            except DATABASE_ERRORS:
                 await asyncio.sleep(self._durations.retry_first)
         await asyncio.sleep(max(0.0, self._walk_interval - since))
         await self._every("deals", self._walk_interval, self._parts.walker.walk)
@@ -129,7 +127,7 @@ class LimeGoLaneWork:
         except TransientError as error:
             logger.warning("lane %s: %s", self._lane.connection_id, error)
             return self._durations.retry_first
-        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             logger.warning("lane %s waits for Postgres: %s", self._lane.connection_id, type(error).__name__)
             return self._durations.retry_first
         return None
@@ -158,7 +156,7 @@ class LimeGoLaneWork:
                     self._parts.client.use_key(self._vault.open(sealed))
             except PermanentError as error:
                 raise LaneStoppedError(str(error)) from None
-            except (*UNREACHABLE, asyncpg.PostgresError):
+            except DATABASE_ERRORS:
                 await asyncio.sleep(self._durations.retry_first)
                 continue
             await self._bell.wait(event, self._durations.retry_longest)
