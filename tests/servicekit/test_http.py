@@ -215,7 +215,8 @@ async def test_a_service_whose_messages_do_not_leave_is_ready_and_says_what_wait
     leader = await asyncpg.connect(slice_.database._url)
     await leader.execute("SELECT pg_advisory_lock(hashtext(current_schema() || '.relay'))")
     await slice_.publish(slice_.happened(1))
-    await slice_.database.pool.execute("UPDATE outbox SET created_at = now() - interval '2 minutes'")
+    # As if it had come two minutes ago; of a type that the service knows.
+    await slice_.database.pool.execute("UPDATE outbox SET created_at = now() - interval '2 minutes', type = 'DealWon'")
     service.start()
     try:
         await slice_.until(says_what_waits)
