@@ -21,7 +21,6 @@ def i5_both_systems_agree(facts: Facts) -> Iterator[str]:
 
 def _invoices(facts: Facts) -> Iterator[str]:
     companies = {row["customer_number"]: row["company_id"] for row in facts.links}
-    paid = {str(payment["InvoiceNumber"]) for payment in facts.payments}
     for number in facts.tab:
         if number not in facts.invoices:
             yield f"invoice {number} is shown and is not in Fortnox"
@@ -33,15 +32,18 @@ def _invoices(facts: Facts) -> Iterator[str]:
             if company is not None and is_new:
                 yield f"invoice {number} of company {company} is not shown"
             continue
-        if company is None or not (is_new or number in paid or number in facts.tab):
-            yield f"invoice {number} is shown and its customer is not linked"
+        if company is None:
+            if shown["paymentStatus"] != "moved" or Decimal(shown["balance"]):
+                yield f"invoice {number} is shown and its customer is not linked"
             continue
-        differing = sorted(name for name, value in _as_shown(invoice, company).items() if _plain(shown[name]) != _plain(value))
+        differing = sorted(
+            name for name, value in _as_shown(invoice, company, facts).items() if _plain(shown[name]) != _plain(value)
+        )
         if differing:
             yield f"invoice {number} is shown with another {', '.join(differing)}"
 
 
-def _as_shown(invoice: Any, company: str) -> dict[str, object]:
+def _as_shown(invoice: Any, company: str, facts: Facts) -> dict[str, object]:
     rows = [
         (row["Description"], row["DeliveredQuantity"], row["ArticleNumber"], row["PriceExcludingVAT"], row["TotalExcludingVAT"])
         for row in invoice["InvoiceRows"]
@@ -63,24 +65,41 @@ def _as_shown(invoice: Any, company: str) -> dict[str, object]:
         "dueDate": invoice["DueDate"],
         "reminders": invoice["Reminders"],
         "balance": invoice["Balance"],
-        "paymentStatus": _status(invoice),
+        **_settled(invoice, facts),
         "isCreditNote": invoice["Credit"] == "true",
         "rows": [dict(zip(("description", "quantity", "articleNumber", "price", "total"), row, strict=True)) for row in rows],
     }
 
 
-def _status(invoice: Any) -> str:
-    balance, is_credit = Decimal(str(invoice["Balance"])), invoice["Credit"] == "true"
+def _settled(invoice: Any, facts: Facts) -> dict[str, object]:
+    number, total, balance = invoice["DocumentNumber"], _amount(invoice["Total"]), _amount(invoice["Balance"])
+    if not invoice["Booked"] or invoice["Cancelled"] or invoice["Credit"] == "true":
+        return {"paymentStatus": _unsettled(invoice, balance), "paid": 0, "credited": 0, "writtenOff": 0}
+    notes = [one for one in facts.invoices.values() if one["Credit"] == "true" and one["CreditInvoiceReference"] == number]
+    credited = -sum(_amount(note["Total"]) for note in notes if note["Booked"] and not note["Cancelled"])
+    payments = [one for one in facts.payments if str(one["InvoiceNumber"]) == number and one["Booked"]]
+    lost = sum(_amount(part["Amount"]) for payment in payments for part in payment["WriteOffs"])
+    paid = max(total - balance - credited - lost, Decimal(0))
+    today = datetime.now(STOCKHOLM).date().isoformat()
+    if balance > 0:
+        status = "overdue" if today > invoice["DueDate"] else "partly_paid" if paid else "partly_credited" if credited else "due"
+    elif credited and credited + (lost if lost < 1 else 0) >= total:
+        status = "credited"
+    else:
+        status = "written_off" if lost >= 1 else "partly_credited" if credited else "paid"
+    return {"paymentStatus": status, "paid": paid, "credited": credited, "writtenOff": lost}
+
+
+def _unsettled(invoice: Any, balance: Decimal) -> str:
     if invoice["Cancelled"]:
         return "cancelled"
     if not invoice["Booked"]:
         return "draft"
-    if balance == 0:
-        return "credited" if invoice["CreditInvoiceReference"] != "0" and not is_credit else "paid"
-    if balance < 0:
-        return "due" if is_credit else "paid"
-    today = datetime.now(STOCKHOLM).date().isoformat()
-    return "due" if is_credit or today <= invoice["DueDate"] else "overdue"
+    return "due" if balance else "paid"
+
+
+def _amount(value: object) -> Decimal:
+    return Decimal(str(value))
 
 
 def _products(facts: Facts) -> Iterator[str]:

@@ -166,6 +166,23 @@ class Bookkeeper:
         made = (await self.call("POST", "invoicepayments", {"InvoicePayment": payment}))["InvoicePayment"]
         await self.call("PUT", f"invoicepayments/{made['Number']}/bookkeep")
 
+    async def pay(self, number: str, amount: object, *write_offs: object) -> str:
+        """A booked payment, and what it writes off; its number."""
+        invoice = (await self.call("GET", f"invoices/{number}"))["Invoice"]
+        payment = {"InvoiceNumber": int(number), "Amount": amount, "PaymentDate": invoice["InvoiceDate"]}
+        lost = [{"Amount": one, "AccountNumber": 3740} for one in write_offs]
+        made = await self.call("POST", "invoicepayments", {"InvoicePayment": {**payment, "WriteOffs": lost}})
+        await self.call("PUT", f"invoicepayments/{made['InvoicePayment']['Number']}/bookkeep")
+        return str(made["InvoicePayment"]["Number"])
+
+    async def credit(self, number: str, price: object) -> str:
+        """A booked credit note of one row at this price; its number."""
+        note = (await self.call("PUT", f"invoices/{number}/credit"))["Invoice"]["CreditInvoiceReference"]
+        rows = [{"ArticleNumber": "1000", "DeliveredQuantity": "-1", "Price": price}]
+        await self.call("PUT", f"invoices/{note}", {"Invoice": {"InvoiceRows": rows}})
+        await self.call("PUT", f"invoices/{note}/bookkeep")
+        return str(note)
+
     async def set_article(self, number: str, **fields: object) -> None:
         await self.call("PUT", f"articles/{quote(number, safe='')}", {"Article": fields})
 

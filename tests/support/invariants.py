@@ -238,6 +238,8 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
         # Every win is a change by a person, and so is every correction, and every release.
         changes = company["writes"].get("person", 0) + facts.edits[links.get(company_id, "")]
         changes += facts.releases[company_id]
+        # Somebody moved a document of this company's to a customer without a company.
+        changes += sum(one["organizationId"] == company_id and one["paymentStatus"] == "moved" for one in facts.tab.values())
         if writes > WRITES_PER_CHANGE * changes:
             yield f"company {company_id} was written to {writes} times after {changes} changes by people"
 

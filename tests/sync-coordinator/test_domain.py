@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.kinds import RecordKind
-from contracts.values import Address, CustomField, PaymentStatus, Trigger
+from contracts.values import Address, CustomField, Trigger
 from matcher.records import Rung
 from sync_coordinator import texts
 from sync_coordinator.domain.checks import customer_problem, deal_problem, fitted, is_braked, needs_fresh_read, value_problem
-from sync_coordinator.domain.payment import payment_status, stockholm_date
+from sync_coordinator.domain.payment import stockholm_date
 from sync_coordinator.domain.reasons import REASONS, reason_of
 from sync_coordinator.domain.records import Record, State, is_settled
 from sync_coordinator.domain.status import status_text
@@ -122,24 +122,6 @@ def test_remarks_that_will_be_cut_are_told(make):
 )
 def test_the_brake_takes_the_higher_of_the_limit_and_five_times_the_usual(hour, month, limit, braked):
     assert is_braked(hour, month, limit) is braked
-
-
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"is_booked": False}, PaymentStatus.DRAFT),
-        ({"is_cancelled": True}, PaymentStatus.CANCELLED),
-        ({"balance": Decimal(0)}, PaymentStatus.PAID),
-        ({"balance": Decimal(0), "credit_reference": "9"}, PaymentStatus.CREDITED),
-        ({"balance": Decimal(0), "credit_reference": "9", "is_credit_note": True}, PaymentStatus.PAID),
-        ({"balance": Decimal(-125), "is_credit_note": True, "due_date": date(2026, 1, 1)}, PaymentStatus.DUE),
-        ({"balance": Decimal(-5)}, PaymentStatus.PAID),
-        ({"due_date": date(2026, 11, 24)}, PaymentStatus.DUE),
-        ({"due_date": date(2026, 11, 23)}, PaymentStatus.OVERDUE),
-    ],
-)
-def test_the_payment_status_is_what_fortnox_holds_today(make, changes, status):
-    assert payment_status(make.invoice(**changes), date(2026, 11, 24)) is status
 
 
 @pytest.mark.parametrize(

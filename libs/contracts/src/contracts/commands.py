@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from contracts import topics
@@ -158,17 +159,23 @@ class SaveLimeGoCompany(Command):
 
 
 class SaveLimeGoInvoice(Command):
-    """Show an invoice on the ERP tab of its company."""
+    """Show an invoice on the ERP tab of its company; the amounts say how it was settled so far.
+
+    Its key is the document: two commands that place it on different companies keep their order.
+    """
 
     topic: ClassVar[str] = topics.LIMEGO_COMMAND
     limego_database: str
     company_id: str
     invoice: Invoice
     payment_status: PaymentStatus
+    paid: Decimal = Decimal(0)
+    credited: Decimal = Decimal(0)
+    written_off: Decimal = Decimal(0)
 
     @property
     def record_id(self) -> str:
-        return self.company_id
+        return f"invoice/{self.invoice.document_number}"
 
     @property
     def kind(self) -> RecordKind:

@@ -77,7 +77,7 @@ class DocumentRow(Value):
 
 
 class PaymentStatus(StrEnum):
-    """What the ERP tab shows: draft and settled states, and the three colours of an open invoice."""
+    """What the ERP tab shows of an invoice; `moved` says that it went to a customer without a company here."""
 
     DRAFT = "draft"
     DUE = "due"
@@ -85,10 +85,18 @@ class PaymentStatus(StrEnum):
     PAID = "paid"
     CREDITED = "credited"
     CANCELLED = "cancelled"
+    PARTLY_PAID = "partly_paid"
+    PARTLY_CREDITED = "partly_credited"
+    WRITTEN_OFF = "written_off"
+    MOVED = "moved"
 
 
 class Invoice(Value):
-    """An invoice as Fortnox holds it; `amount` is the total including VAT, rows add up to `net` with fees as rows."""
+    """An invoice as Fortnox holds it; `amount` is the total including VAT, rows add up to `net` with fees as rows.
+
+    `credit_reference` is the invoice that a credit note credits, and the other way round. `written_off` is what its booked
+    payments wrote off.
+    """
 
     document_number: str
     customer_number: str
@@ -110,6 +118,7 @@ class Invoice(Value):
     is_credit_note: bool
     credit_reference: str | None = None
     external_reference: str = ""
+    written_off: Decimal = Decimal(0)
     rows: tuple[DocumentRow, ...] = ()
 
 

@@ -21,6 +21,7 @@ from fortnox_connector.payloads import (
     FullCustomer,
     FullInvoice,
     FullOrder,
+    FullPayment,
     InvoiceLine,
     MadeInvoice,
     MetaInformation,
@@ -156,6 +157,15 @@ class FortnoxClient:
     async def payments_page(self, page: int, query: dict[str, str]) -> ListPage[SlimPayment]:
         """One page of the payment list (its sorting is reported to be ignored)."""
         return await self._readable("invoicepayments", "InvoicePayments", SlimPayment, query, page)
+
+    async def payments_of(self, invoice_number: str) -> list[SlimPayment]:
+        """All payments of an invoice, all pages."""
+        query = {"invoicenumber": invoice_number}
+        return [item async for item in self._pages("invoicepayments", "InvoicePayments", SlimPayment, query, BACKGROUND)]
+
+    async def payment(self, number: str) -> FullPayment:
+        """A payment; NotFoundError."""
+        return await self._one("invoicepayments", "InvoicePayment", FullPayment, number, BACKGROUND)
 
     async def articles_page(self, page: int, query: dict[str, str]) -> ListPage[ArticleLine]:
         """One page of the article list."""

@@ -184,10 +184,11 @@ def whole_customer(full: FullCustomer) -> Customer:
     return customer(SlimCustomer(**line, Phone=full.Phone1)).model_copy(update={"active": full.Active})
 
 
-def invoice(payload: FullInvoice) -> Invoice:
+def invoice(payload: FullInvoice, written_off: Decimal = Decimal(0)) -> Invoice:
     """An invoice; freight and administration fee are header fields in Fortnox and become rows of their own here.
 
     `net` holds them too, so that the rows add up to it: Fortnox' own Net does in some sources, and in others does not.
+    What was written off stands on its payments (`write_offs`).
     """
     rows = [
         _row(row.Description, row.DeliveredQuantity, row.ArticleNumber, row.PriceExcludingVAT, row.TotalExcludingVAT)
@@ -221,10 +222,16 @@ def invoice(payload: FullInvoice) -> Invoice:
         is_booked=payload.Booked,
         is_cancelled=payload.Cancelled,
         is_credit_note=payload.Credit.lower() == "true",
-        credit_reference=payload.CreditInvoiceReference if payload.CreditInvoiceReference != "0" else None,
+        credit_reference=credit_reference(payload) or None,
         external_reference=payload.ExternalInvoiceReference1,
+        written_off=written_off,
         rows=tuple(rows),
     )
+
+
+def credit_reference(payload: FullInvoice) -> str:
+    """The document at the other end of a credit: a note's invoice, or an invoice's note; "" for none."""
+    return "" if payload.CreditInvoiceReference == "0" else payload.CreditInvoiceReference
 
 
 def _row(description: str, quantity: Decimal, article_number: str, price: Decimal, total: Decimal) -> DocumentRow:

@@ -23,6 +23,8 @@ def _or_zero(value: Any) -> Any:
 
 Amount = Annotated[Decimal, BeforeValidator(_or_zero)]
 """A quantity or an amount that a row or a header need not have: null and "" are none."""
+Sum = Amount
+"""The same where a field is itself named `Amount`."""
 Flag = Annotated[bool, BeforeValidator(lambda value: value or False)]
 Count = Annotated[int, BeforeValidator(_or_zero)]
 Maybe = Annotated[Decimal | None, BeforeValidator(lambda value: None if value == "" else value)]
@@ -162,6 +164,20 @@ class SlimPayment(Payload):
     InvoiceNumber: Key
     Amount: Text = ""
     Booked: bool = False
+    WriteOffExist: Flag = True
+
+
+class WriteOff(Payload):
+    """What a payment wrote off, in the invoice's currency."""
+
+    Amount: Sum = Decimal(0)
+
+
+class FullPayment(Payload):
+    """A payment by its number."""
+
+    Number: Key
+    WriteOffs: Annotated[list[WriteOff], BeforeValidator(lambda value: value or [])] = Field(default_factory=list)
 
 
 class Line(Payload):

@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from fortnox_connector.answers import NotFoundError
 from fortnox_connector.client import FortnoxClient, ListPage, note_unreadable
 from fortnox_connector.payloads import MetaInformation, SlimCustomer
 from fortnox_connector.repository import Cursor, Repository, Seen
+from fortnox_connector.write_offs import written_off
 from servicekit.clock import utc_now
 from servicekit.database import next_versions
 from servicekit.durations import Durations
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 REREAD_SECONDS = 60.0
 """Lists hold no time of change, and less than the record: one that stays in the overlap is read again this often."""
+UNPAID_SECONDS = 600.0
+"""The list of unpaid invoices is compared with what is known this often."""
 SHORT_WALKS = 5
 """So many walks in a row that did not find as many customers as Fortnox counts are worth a warning."""
 
@@ -51,6 +55,7 @@ class Poller:
     time_scale: float = 1.0
     _short_walks: int = field(default=0, init=False)
     _left_out: int = field(default=0, init=False)
+    _unpaid_next_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def run(self) -> None:
         """Lists once, then polls for ever; a failed poll is tried again from where it stood."""
@@ -71,6 +76,7 @@ class Poller:
             ("articles", self._poll_articles),
         ):
             await self._try(resource, partial(self._pass, resource, poll))
+        await self._try("unpaid invoices", self._poll_unpaid)
 
     async def _try(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """A part of a round. One that Fortnox refuses, or answers oddly, takes neither the others nor the lane with it."""
@@ -191,24 +197,48 @@ class Poller:
             return True
         return utc_now() - seen.read_at > timedelta(seconds=REREAD_SECONDS / self.time_scale)
 
+    async def _poll_unpaid(self) -> None:
+        """Notices what touches no `lastmodified` and no payment: a booking, or a payment that was removed again.
+
+        Of the invoices that are open those are read that are known with another line; others are older than the connection.
+        """
+        if utc_now() < self._unpaid_next_at:
+            return
+        page, pages = 1, 1
+        while page <= pages:
+            found = await self.client.invoices_page(page, {"filter": "unpaid"})
+            known = await self.repository.seen(self.lane.connection_id, "invoices", [line.DocumentNumber for line in found.lines])
+            lines = {line.DocumentNumber: mapping.digest(line) for line in found.lines}
+            await self._read_invoices({number: slim for number, slim in lines.items() if _is_other(known.get(number), slim)})
+            page, pages = page + 1, found.meta.total_pages
+        self._unpaid_next_at = utc_now() + timedelta(seconds=UNPAID_SECONDS / self.time_scale)
+
     async def _read_invoices(self, lines: dict[str, str | None]) -> None:
+        """Reads what may have changed; with what did, the document at the other end of its credit: a note changes both."""
         known = await self.repository.seen(self.lane.connection_id, "invoices", list(lines))
-        for number, slim in lines.items():
-            seen = known.get(number)
-            if not self._is_due(seen, slim):
-                continue
-            version, read_at = await self._version(), utc_now()
-            try:
-                invoice = mapping.invoice(await self.client.invoice(number))
-            except NotFoundError:
-                continue
-            except (PermanentError, ValidationError) as error:
-                note_unreadable("invoices", number, error)
-                continue
-            whole = mapping.digest(invoice)
-            record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
-            message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
-            await self._store_one("invoices", record, message if seen is None or seen.whole != whole else None)
+        due = {number: slim for number, slim in lines.items() if self._is_due(known.get(number), slim)}
+        others = {await self._read_invoice(number, slim, known.get(number)) for number, slim in due.items()}
+        for number in sorted(others - {"", *due}):
+            known = await self.repository.seen(self.lane.connection_id, "invoices", [number])
+            await self._read_invoice(number, None, known.get(number))
+
+    async def _read_invoice(self, number: str, slim: str | None, seen: Seen | None) -> str:
+        """Tells of the invoice when it changed; the other document of its credit then, else ""."""
+        version, read_at = await self._version(), utc_now()
+        try:
+            payload = await self.client.invoice(number)
+            whole = mapping.digest(mapping.invoice(payload))
+            is_changed = seen is None or seen.whole != whole
+            invoice = mapping.invoice(payload, await written_off(self.client, payload) if is_changed else Decimal(0))
+        except NotFoundError:
+            return ""
+        except (PermanentError, ValidationError) as error:
+            note_unreadable("invoices", number, error)
+            return ""
+        record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
+        message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
+        await self._store_one("invoices", record, message if is_changed else None)
+        return mapping.credit_reference(payload) if is_changed else ""
 
     async def _poll_articles(self, resource: str, cursor: Cursor) -> MetaInformation:
         page = await self.client.articles_page(cursor.next_page, self._query(cursor))
@@ -248,3 +278,8 @@ class Poller:
                 unit.publish(message, trace=current_trace())
             if cursor is not None:
                 await self.repository.save_cursor(unit, self.lane.connection_id, resource, cursor)
+
+
+def _is_other(seen: Seen | None, slim: str) -> bool:
+    """Whether a known record's line is another than it was."""
+    return seen is not None and seen.slim != slim

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from contracts.values import Invoice, PaymentStatus, Product
+from contracts.commands import SaveLimeGoInvoice
+from contracts.values import Product
 from limego_connector.client import Answer, LimeGoClient, unproven
 from servicekit.errors import PermanentError
 
@@ -22,11 +23,11 @@ PRODUCTS = "/v1/erp/products"
 class ErpSurface(Protocol):
     """Where Lime Go shows what Fortnox holds. Saving twice is the same as saving once."""
 
-    async def save_invoice(self, company_id: str, invoice: Invoice, status: PaymentStatus) -> None:
+    async def save_invoice(self, command: SaveLimeGoInvoice) -> None:
         """Shows an invoice on a company's ERP tab."""
         ...
 
-    async def shows_invoice(self, company_id: str, invoice: Invoice, status: PaymentStatus) -> bool:
+    async def shows_invoice(self, command: SaveLimeGoInvoice) -> bool:
         """Whether exactly this is shown already."""
         ...
 
@@ -45,15 +46,15 @@ class HttpErpSurface:
     def __init__(self, client: LimeGoClient) -> None:
         self._client = client
 
-    async def save_invoice(self, company_id: str, invoice: Invoice, status: PaymentStatus) -> None:
+    async def save_invoice(self, command: SaveLimeGoInvoice) -> None:
         """PUT; OutcomeUnknownError when it goes unanswered."""
-        body = invoice_body(company_id, invoice, status)
-        await self._put(INVOICES, "{documentNumber}", invoice.document_number, body)
+        body = invoice_body(command)
+        await self._put(INVOICES, "{documentNumber}", command.invoice.document_number, body)
 
-    async def shows_invoice(self, company_id: str, invoice: Invoice, status: PaymentStatus) -> bool:
+    async def shows_invoice(self, command: SaveLimeGoInvoice) -> bool:
         """GET and compare."""
-        body = invoice_body(company_id, invoice, status)
-        return await self._shows(INVOICES, "{documentNumber}", invoice.document_number, body)
+        body = invoice_body(command)
+        return await self._shows(INVOICES, "{documentNumber}", command.invoice.document_number, body)
 
     async def save_product(self, product: Product) -> None:
         """PUT; OutcomeUnknownError when it goes unanswered."""
@@ -86,10 +87,14 @@ def _message(answer: Answer) -> str:
     return str(body.get("message") or f"HTTP {answer.status}")[:500]
 
 
-def invoice_body(company_id: str, invoice: Invoice, status: PaymentStatus) -> dict[str, Any]:
-    """An invoice as the ERP tab takes it; texts are cut at the guessed limits."""
+def invoice_body(command: SaveLimeGoInvoice) -> dict[str, Any]:
+    """An invoice as the ERP tab takes it; texts are cut at the guessed limits.
+
+    A document has one place: put with another company it is shown there and no longer where it was.
+    """
+    invoice = command.invoice
     return {
-        "organizationId": company_id,
+        "organizationId": command.company_id,
         "customerName": invoice.customer_name[:1024],
         "yourReference": invoice.your_reference[:255] or None,
         "ourReference": invoice.our_reference[:255] or None,
@@ -102,7 +107,10 @@ def invoice_body(company_id: str, invoice: Invoice, status: PaymentStatus) -> di
         "dueDate": invoice.due_date.isoformat(),
         "reminders": invoice.reminders,
         "balance": _number(invoice.balance),
-        "paymentStatus": status.value,
+        "paymentStatus": command.payment_status.value,
+        "paid": _number(command.paid),
+        "credited": _number(command.credited),
+        "writtenOff": _number(command.written_off),
         "isCreditNote": invoice.is_credit_note,
         "rows": [
             {

@@ -117,12 +117,11 @@ class Executor:
         return Finished(work.saved(item, command.company_id), store)
 
     async def _save_invoice(self, item: Item, command: SaveLimeGoInvoice) -> Result:
-        shown = (command.company_id, command.invoice, command.payment_status)
-        if await self._erp.shows_invoice(*shown):
+        if await self._erp.shows_invoice(command):
             return Finished(work.saved(item, command.invoice.document_number))
         if not await self._may_write(item):
             return Postponed(self._durations.retry_first)
-        await self._erp.save_invoice(*shown)
+        await self._erp.save_invoice(command)
         fault_point("limego.after_write")
         return Finished(work.saved(item, command.invoice.document_number))
 

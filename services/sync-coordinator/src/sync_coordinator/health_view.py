@@ -97,6 +97,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "invoices": ("fakturor", "invoices"),
     "invoicepayments": ("betalningar", "payments"),
     "articles": ("artiklar", "articles"),
+    "unpaid invoices": ("obetalda fakturor", "unpaid invoices"),
     "baseline": ("affärer som redan är vunna", "deals that are won already"),
     "subscription": ("webhooks", "web hooks"),
     "companies": ("företag", "companies"),

@@ -13,7 +13,7 @@ from sync_coordinator import customers, documents, removal
 from sync_coordinator.context import DECIDED, ConnectionContext
 from sync_coordinator.domain.reasons import MAY_EXIST, OUTSIDE, RE_READ
 from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, REMOVED, Record, State
-from sync_coordinator.repository import commands, display, records, register
+from sync_coordinator.repository import commands, connections, display, records, register
 from sync_coordinator.repository.commands import Reference
 
 logger = logging.getLogger(__name__)
@@ -122,9 +122,20 @@ async def _not_shown(context: ConnectionContext, outcome: RecordRefused, referen
         await display.mark_due(context.session, context.connection_id, outcome.kind, reference.record_key)
         return
     record = await context.find(outcome.kind, reference.record_key)
+    if outcome.reason == "company_missing" and await _stood_there_before(context, reference):
+        return
     if record is None:
         record = context.new(outcome.kind, reference.record_key, reference.company_id)
     await context.refused(record, _limego_reason(outcome.reason), outcome.detail)
+
+
+async def _stood_there_before(context: ConnectionContext, reference: Reference) -> bool:
+    """Whether an invoice was to be taken off a company that is gone: its tab went with it, and nobody needs to do anything."""
+    link = await connections.find_link(context.session, context.connection_id, reference.company_id)
+    if link is not None or reference.kind is not RecordKind.ERP_INVOICE:
+        return False
+    await display.forget_place(context.session, context.connection_id, reference.record_key, reference.company_id)
+    return True
 
 
 def _limego_reason(reason: str) -> str:

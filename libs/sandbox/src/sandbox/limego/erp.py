@@ -13,7 +13,10 @@ from sandbox.limego.world import Caller
 Check = Callable[[object], str | None]
 
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
-STATUSES = ("paid", "due", "overdue", "cancelled", "credited", "draft")
+STATUSES = (
+    *("paid", "due", "overdue", "cancelled", "credited", "draft"),
+    *("partly_paid", "partly_credited", "written_off", "moved"),
+)
 MOST = 100
 
 
@@ -93,10 +96,18 @@ INVOICE: dict[str, Check] = {
     "reminders": _count,
     "balance": _decimal,
     "paymentStatus": _status,
+    "paid": _decimal,
+    "credited": _decimal,
+    "writtenOff": _decimal,
     "isCreditNote": _flag,
     "rows": _rows,
 }
-INVOICE_OPTIONAL = frozenset(("yourReference", "ourReference", "customerNumber", "termsOfPayment", "vat", "dueDate", "reminders"))
+INVOICE_OPTIONAL = frozenset(
+    (
+        *("yourReference", "ourReference", "customerNumber", "termsOfPayment", "vat", "dueDate", "reminders"),
+        *("paid", "credited", "writtenOff"),
+    )
+)
 """These may be null or left out; a stored record shows null."""
 PRODUCT: dict[str, Check] = {
     "description": _text(500),

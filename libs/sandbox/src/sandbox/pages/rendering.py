@@ -27,8 +27,12 @@ PAYMENTS = {
     "cancelled": "makulerad",
     "credited": "krediterad",
     "draft": "utkast",
+    "partly_paid": "delbetald",
+    "partly_credited": "delkrediterad",
+    "written_off": "avskriven",
+    "moved": "flyttad till en annan kund",
 }
-COLOURS = {"paid": "green", "due": "yellow", "overdue": "red"}
+COLOURS = {"paid": "green", "due": "yellow", "partly_paid": "yellow", "partly_credited": "yellow", "overdue": "red"}
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SPACE = "\N{NO-BREAK SPACE}"
 REFRESH, READING = "3", "8"

@@ -5,24 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
 
 from contracts.values import Invoice, PaymentStatus, Product
 from servicekit.database import Connection as Session
-from sync_coordinator.domain.payment import overdue_after
+from sync_coordinator.domain.payment import credit_of, overdue_after
 from sync_coordinator.domain.references import standing_reference
+
+# What is still open and becomes overdue by itself.
+_OPEN = "shown_status IN ('due', 'partly_paid', 'partly_credited')"
+_STORED = """
+    SELECT invoice.*, link.company_id, (
+        SELECT sum(note.credits_amount) FROM invoice AS note
+        WHERE note.connection_id = invoice.connection_id AND note.credits_number = invoice.document_number
+          AND note.credits_number <> '') AS credited
+    FROM invoice LEFT JOIN link USING (connection_id, customer_number)
+    WHERE (link.company_id IS NOT NULL OR shown_company_id IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True)
 class StoredInvoice:
-    """An invoice whose company is known, and the digest of what was sent last."""
+    """An invoice that has a place in Lime Go, or had one, and the digest of what was sent last.
+
+    `company_id` is the company of its customer's link; without one it still stands where it was shown last,
+    `shown_company_id`. `credited` is the total of its credit notes, None when none is known.
+    """
 
     connection_id: UUID
-    company_id: str
+    company_id: str | None
+    shown_company_id: str | None
     invoice: Invoice
+    credited: Decimal | None
     sent_digest: str | None
+
+
+@dataclass(frozen=True)
+class ShownInvoice:
+    """What was sent of an invoice, and where to."""
+
+    connection_id: UUID
+    document_number: str
+    company_id: str
+    status: PaymentStatus
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -35,19 +64,23 @@ class StoredProduct:
 
 
 async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoice]]) -> list[StoredInvoice]:
-    """Stores snapshots in one statement; returns those that were newer than the stored ones and whose customer is linked."""
-    stored = await session.fetch(
+    """Stores snapshots in one statement; returns those that were newer than the stored ones and have, or had, a place.
+
+    With a credit note comes the invoice that it credits.
+    """
+    credits = [credit_of(invoice) for _, _, invoice in rows]
+    saved = await session.fetch(
         """
-        WITH saved AS (
-            INSERT INTO invoice AS stored
-                (connection_id, document_number, customer_number, version, body, overdue_after, reference)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[], $7::text[])
-            ON CONFLICT (connection_id, document_number) DO UPDATE SET
-                customer_number = excluded.customer_number, version = excluded.version, body = excluded.body,
-                overdue_after = excluded.overdue_after, reference = excluded.reference
-                WHERE stored.version < excluded.version
-            RETURNING *)
-        SELECT saved.*, link.company_id FROM saved JOIN link USING (connection_id, customer_number)
+        INSERT INTO invoice AS stored (connection_id, document_number, customer_number, version, body, overdue_after, reference,
+                                       credits_number, credits_amount)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::date[], $7::text[], $8::text[],
+                             $9::numeric[])
+        ON CONFLICT (connection_id, document_number) DO UPDATE SET
+            customer_number = excluded.customer_number, version = excluded.version, body = excluded.body,
+            overdue_after = excluded.overdue_after, reference = excluded.reference,
+            credits_number = excluded.credits_number, credits_amount = excluded.credits_amount
+            WHERE stored.version < excluded.version
+        RETURNING connection_id, document_number, credits_number
         """,
         [connection_id for connection_id, _, _ in rows],
         [invoice.document_number for _, _, invoice in rows],
@@ -56,8 +89,17 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
         [invoice.model_dump_json() for _, _, invoice in rows],
         [overdue_after(invoice) for _, _, invoice in rows],
         [standing_reference(invoice) for _, _, invoice in rows],
+        [number for number, _ in credits],
+        [amount for _, amount in credits],
     )
-    return [_invoice(row) for row in stored]
+    wanted = sorted({(row["connection_id"], row[name]) for row in saved for name in ("document_number", "credits_number")})
+    found = await session.fetch(
+        f"{_STORED} AND (connection_id, document_number) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))"
+        " ORDER BY connection_id, document_number",
+        [connection_id for connection_id, _ in wanted],
+        [number for _, number in wanted],
+    )
+    return [_invoice(row) for row in found]
 
 
 async def standing(session: Session, connection_id: UUID, reference: str) -> tuple[str, ...]:
@@ -85,24 +127,19 @@ async def doubles(session: Session, connection_id: UUID, references: Sequence[st
 
 
 async def invoices_of_customer(session: Session, connection_id: UUID, customer_number: str) -> list[StoredInvoice]:
-    """The invoices that waited for a link with this customer."""
+    """The customer's invoices that have, or had, a place."""
     rows = await session.fetch(
-        """
-        SELECT invoice.*, link.company_id FROM invoice JOIN link USING (connection_id, customer_number)
-        WHERE connection_id = $1 AND customer_number = $2 ORDER BY document_number
-        """,
-        connection_id,
-        customer_number,
+        f"{_STORED} AND connection_id = $1 AND customer_number = $2 ORDER BY document_number", connection_id, customer_number
     )
     return [_invoice(row) for row in rows]
 
 
 async def invoices_to_send(session: Session, connection_id: UUID, today: date, limit: int) -> list[StoredInvoice]:
-    """Linked invoices that turned overdue since they were shown, or whose last command was not carried out."""
+    """Invoices that turned overdue since they were shown, or whose last command was not carried out."""
     rows = await session.fetch(
-        """
-        SELECT invoice.*, link.company_id FROM invoice JOIN link USING (connection_id, customer_number)
-        WHERE connection_id = $1 AND (is_due OR (shown_status = 'due' AND overdue_after < $2))
+        f"""
+        {_STORED} AND connection_id = $1
+            AND (is_due OR ({_OPEN} AND overdue_after < $2 AND link.company_id IS NOT NULL))
         ORDER BY document_number LIMIT $3
         """,
         connection_id,
@@ -115,11 +152,11 @@ async def invoices_to_send(session: Session, connection_id: UUID, today: date, l
 async def connections_with_work(session: Session, today: date) -> list[UUID]:
     """Active connections with something to show again."""
     rows = await session.fetch(
-        """
+        f"""
         SELECT connection_id FROM connection
         WHERE state = 'active' AND connection_id IN (
             SELECT connection_id FROM invoice WHERE is_due
-            UNION ALL SELECT connection_id FROM invoice WHERE shown_status = 'due' AND overdue_after < $1
+            UNION ALL SELECT connection_id FROM invoice WHERE {_OPEN} AND overdue_after < $1
             UNION ALL SELECT connection_id FROM product WHERE is_due
             UNION ALL SELECT connection_id FROM company_shown WHERE is_due)
         """,
@@ -128,25 +165,42 @@ async def connections_with_work(session: Session, today: date) -> list[UUID]:
     return [row["connection_id"] for row in rows]
 
 
-async def mark_invoices_sent(session: Session, rows: Sequence[tuple[UUID, str, PaymentStatus, str]]) -> None:
-    """Stores what was sent: connection, document number, status and digest."""
+async def mark_invoices_sent(session: Session, shown: Sequence[ShownInvoice]) -> None:
+    """Stores what was sent."""
     await session.execute(
         """
-        UPDATE invoice SET shown_status = sent.status, sent_digest = sent.digest, is_due = false
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS sent (connection_id, document_number, status, digest)
+        UPDATE invoice SET
+            shown_company_id = sent.company_id, shown_status = sent.status, sent_digest = sent.digest, is_due = false
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+            AS sent (connection_id, document_number, company_id, status, digest)
         WHERE invoice.connection_id = sent.connection_id AND invoice.document_number = sent.document_number
         """,
-        [connection_id for connection_id, _, _, _ in rows],
-        [number for _, number, _, _ in rows],
-        [status for _, _, status, _ in rows],
-        [digest for _, _, _, digest in rows],
+        [one.connection_id for one in shown],
+        [one.document_number for one in shown],
+        [one.company_id for one in shown],
+        [one.status for one in shown],
+        [one.digest for one in shown],
+    )
+
+
+async def forget_place(session: Session, connection_id: UUID, document_number: str, company_id: str) -> None:
+    """The company on whose tab the invoice stood is gone, and the tab with it."""
+    await session.execute(
+        """
+        UPDATE invoice SET shown_company_id = NULL, sent_digest = NULL, shown_status = NULL, is_due = false
+        WHERE connection_id = $1 AND document_number = $2 AND shown_company_id = $3
+        """,
+        connection_id,
+        document_number,
+        company_id,
     )
 
 
 def _invoice(row: asyncpg.Record) -> StoredInvoice:
     invoice = Invoice.model_validate_json(row["body"])
     # What is due is sent even when it is the same as before: the command before it was not carried out.
-    return StoredInvoice(row["connection_id"], row["company_id"], invoice, None if row["is_due"] else row["sent_digest"])
+    digest = None if row["is_due"] else row["sent_digest"]
+    return StoredInvoice(row["connection_id"], row["company_id"], row["shown_company_id"], invoice, row["credited"], digest)
 
 
 async def save_products(session: Session, rows: Sequence[tuple[UUID, int, Product]]) -> list[StoredProduct]:
