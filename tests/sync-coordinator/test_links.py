@@ -53,7 +53,8 @@ async def test_a_link_to_the_wrong_customer_is_corrected_from_the_page_of_a_comp
     sent = await house.sent()
     assert [(one.company_id, one.customer_number) for one in sent if isinstance(one, CompanyLinked)] == [("c1", "18")]
     assert [one.customer_number for one in sent if isinstance(one, SaveLimeGoCompany)] == ["18"]
-    assert [one.invoice.document_number for one in sent if isinstance(one, SaveLimeGoInvoice)] == ["1050"]
+    shown = [(one.invoice.document_number, one.payment_status) for one in sent if isinstance(one, SaveLimeGoInvoice)]
+    assert shown == [("1050", "due"), ("1042", "moved")], "the documents follow their customer's link"
     await house.hear(house.matched("17"))
     assert await links_of(house) == {"c1": "18"}
 

@@ -11,7 +11,7 @@ from contracts.kinds import RecordKind
 from contracts.values import Trigger
 from servicekit.database import next_versions
 from servicekit.telemetry import current_trace
-from sync_coordinator import customers, documents
+from sync_coordinator import customers, documents, shown
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.linking import Customer, LinkPreview, numbers_of
 from sync_coordinator.domain.records import Link, Record, State
@@ -87,6 +87,9 @@ async def change(context: ConnectionContext, record: Record, wanted: LinkPreview
     if holder_id is not None:
         await _give(context, holder_id, number, given)
     await customers.linked(context, record, link)
+    if wanted.moves and wanted.before is not None:
+        # Those of the other customers are placed with their links.
+        await shown.place_invoices(context, wanted.before.customer_number)
     await tell_matcher(context, link)
 
 
