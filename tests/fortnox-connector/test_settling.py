@@ -56,14 +56,26 @@ async def test_nothing_more_is_read_of_an_invoice_of_which_nothing_is_settled(pa
     assert all("invoicenumber" not in str(call) for call in payments)
 
 
-async def test_a_payment_that_is_removed_again_is_noticed_though_nothing_tells_of_it(parts, silent, monkeypatch):
-    monkeypatch.setattr("fortnox_connector.poller.UNPAID_SECONDS", 20.0)
+async def test_a_payment_that_is_removed_again_is_noticed_though_nothing_tells_of_it(parts, silent):
     number = await booked(parts.world)
     payment = await pay(parts.world, number, 1250)
-    async with parts.polling():
-        await is_told(parts.world, number, balance=0.0)
-        await parts.world.fortnox("DELETE", f"invoicepayments/{payment}")
-        await is_told(parts.world, number, balance=1250.0)
+    await parts.poller._read_invoices({number: "a line"})
+    await is_told(parts.world, number, balance=0.0)
+    await parts.world.fortnox("DELETE", f"invoicepayments/{payment}")
+
+    async def is_listed():
+        return (await parts.world.fortnox("GET", "invoices?filter=unpaid"))["Invoices"]
+
+    await parts.world.until(is_listed)
+    # The time of change is what it was: no poll by it shows the invoice once its overlap is over.
+    await parts.poller._poll_unpaid()
+    await is_told(parts.world, number, balance=1250.0)
+
+
+async def test_the_unpaid_invoices_that_are_older_than_the_connection_are_left_alone(parts):
+    await booked(parts.world)
+    await parts.poller._poll_unpaid()
+    assert await parts.world.told("InvoiceChanged") == []
 
 
 async def test_the_booking_of_a_credit_note_tells_of_the_invoice_that_it_credits(parts):
