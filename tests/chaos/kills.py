@@ -1,4 +1,4 @@
-"""`kill -9` at named points under load: each service ends itself at a point and is started at once with the next one."""
+"""`kill -9` under load: half of it at named points, where a service ends itself, half at random moments, from outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from chaos.disturbances import Disturbances, lost_leases
 from chaos.load import Load
 from chaos.places import PLACES, Kill, plan
 from devstack import Service
@@ -34,37 +36,62 @@ class Outcome:
     missed: list[Kill] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+    leases_lost: list[str] = field(default_factory=list)
+    random_by_service: Counter[str] = field(default_factory=Counter)
+    disturbances: Counter[str] = field(default_factory=Counter)
     converged_seconds: float = 0.0
     won: int = 0
     seconds: float = 0.0
 
     @property
     def kills(self) -> int:
-        return sum(self.by_place.values())
+        return self.by_place.total() + self.random_by_service.total()
 
 
 async def run_kills(site: Site, runs: int, seed: int, tell: Tell) -> Outcome:
-    """`runs` kills under load, then the time until all invariants hold."""
+    """`runs` kills under load, half of them at random moments, then the time until all invariants hold."""
     luck, started = random.Random(seed), time.monotonic()
     load, outcome = Load(site, luck), Outcome(runs)
     await load.prepare()
-    tell(f"two connections are active; {runs} kills at {len(PLACES)} places under load")
+    named, at_random = runs - runs // 2, runs // 2
+    tell(f"two connections are active; {named} kills at {len(PLACES)} places under load, then {at_random} at random moments")
     loading = asyncio.create_task(load.run())
     services = site.stack.services
-    killers = [Killer(services[name], kills, load, outcome, tell) for name, kills in plan(runs, luck).items()]
+    killers = [Killer(services[name], kills, load, outcome, tell) for name, kills in plan(named, luck).items()]
     try:
         await _with(loading, asyncio.gather(*(killer.run() for killer in killers)))
+        await _with(loading, asyncio.gather(_at_random(site, at_random, luck, outcome, tell)))
     finally:
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
     outcome.won = load.won
     tell(f"{outcome.kills} kills done in {time.monotonic() - started:.0f} s, {load.won} deals won; waiting for convergence")
     outcome.converged_seconds, outcome.violations = await converged(site.world, within=CONVERGE_WITHIN)
+    outcome.leases_lost = await lost_leases(site)
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-async def _with(background: asyncio.Task[None], work: asyncio.Future[list[None]]) -> None:
+async def _at_random(site: Site, times: int, luck: random.Random, outcome: Outcome, tell: Tell) -> None:
+    """Two replicas of every service; Postgres, Kafka and the leases are disturbed meanwhile."""
+    disturbances = Disturbances(site, luck)
+    outcome.random_by_service, outcome.disturbances = disturbances.by_service, disturbances.done
+
+    def told(number: int) -> None:
+        if number % 10 == 0:
+            so_far = ", ".join(f"{count} x {what}" for what, count in disturbances.done.items())
+            tell(f"{number} of {times} kills at random moments; {so_far}")
+
+    async with disturbances.doubled():
+        disturbing = asyncio.create_task(disturbances.disturb())
+        try:
+            await _with(disturbing, asyncio.gather(disturbances.kill(times, told)))
+        finally:
+            disturbing.cancel()
+            await asyncio.gather(disturbing, return_exceptions=True)
+
+
+async def _with(background: asyncio.Task[None], work: asyncio.Future[Any]) -> None:
     """Waits for the work; an error in the background ends it."""
     done, _ = await asyncio.wait((background, work), return_when=asyncio.FIRST_COMPLETED)
     if background in done:

@@ -5,25 +5,56 @@ from __future__ import annotations
 import asyncio
 import random
 
+import asyncpg
 import httpx
 
 from support.activation import DATABASE, TENANT, Site
-from support.companies import a_company
-from support.emulators import OPEN
+from support.companies import a_company, an_organisation_number
+from support.emulators import APPLICATION, OPEN, WON
 
 SECOND_DATABASE, SECOND_TENANT = "grannen", 100002
 UNFINISHED = 24
 """Deals won and not at their end: above this nothing new is won, for a load that only grows would never converge."""
 SETTLED = "SELECT count(*) FROM record WHERE kind = 'invoice' AND state IN ('done', 'needs_attention', 'withdrawn', 'held')"
-LOST = (("lost_answer", 0.08, 0), ("answer_502", 0.04, 0), ("late_commit", 0.05, 20), ("stall", 0.03, 30))
-FAULTS = [
-    {"system": "fortnox", "operation": f"POST /3/{what}", "kind": kind, "times": None, "probability": share, "delay": delay}
-    for what in ("customers", "invoices")
-    for kind, share, delay in LOST
-] + [
-    {"system": "limego", "operation": "webhook", "kind": kind, "times": None, "probability": 0.1, "delay": 5}
-    for kind in ("drop", "double", "reorder")
-]
+LOST = (
+    ("lost_answer", 0.08, 0), ("answer_502", 0.04, 0), ("late_commit", 0.05, 20), ("stall", 0.03, 30), ("early_408", 0.02, 20),
+    ("answer_409", 0.01, 0), ("garbled", 0.01, 0),
+)  # fmt: skip
+NOTHING = (("refuse_502", 0.03, 0), ("status_408", 0.02, 0), ("cut", 0.02, 0))
+"""These look as if they might have committed, and have not."""
+ODD = (("refuse_302", 0.01), ("refuse_502", 0.01), ("date_doubled", 0.02), ("date_garbled", 0.02), ("no_json", 0.01))
+# Of our own application only: the bookkeeper has a good day.
+FAULTS = (
+    [
+        {
+            "system": "fortnox",
+            "operation": f"POST /3/{what}",
+            "kind": kind,
+            "times": None,
+            "probability": share,
+            "delay": delay,
+            "connection": APPLICATION[0],
+        }
+        for what in ("customers", "invoices")
+        for kind, share, delay in LOST + NOTHING
+    ]
+    + [
+        {
+            "system": "fortnox",
+            "operation": f"GET /3/{what}",
+            "kind": kind,
+            "times": None,
+            "probability": share,
+            "connection": APPLICATION[0],
+        }
+        for what in ("customers", "invoices", "articles")
+        for kind, share in ODD
+    ]
+    + [
+        {"system": "limego", "operation": "webhook", "kind": kind, "times": None, "probability": 0.1, "delay": 5}
+        for kind in ("drop", "double", "reorder")
+    ]
+)
 
 
 class Load:
@@ -57,13 +88,14 @@ class Load:
 
     async def run(self) -> None:
         while True:
-            settled = int((await self._site.world.rows("sync_coordinator", SETTLED))[0][0])
-            if self.won - settled >= UNFINISHED:
-                await asyncio.sleep(0.3)
-                continue
             try:
+                settled = int((await self._site.world.rows("sync_coordinator", SETTLED))[0][0])
+                if self.won - settled >= UNFINISHED:
+                    await asyncio.sleep(0.3)
+                    continue
                 await self._turn(self._luck.choice((DATABASE, SECOND_DATABASE)))
-            except httpx.TransportError:
+            except (httpx.TransportError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                # Postgres is disturbed, too; the bookkeeper's and the salesperson's next click goes through.
                 await asyncio.sleep(0.3)
             await asyncio.sleep(self._luck.uniform(0.05, 0.4))
 
@@ -77,8 +109,10 @@ class Load:
             known.append(company)
         elif share < 0.7:
             await self._win(database, await sales.add_company(**a_company()), 2)
-        elif share < 0.9:
+        elif share < 0.8:
             await self._win(database, self._luck.choice(known), 1)
+        elif share < 0.9:
+            await self._change_of_mind(database)
         else:
             await self._second_thought(database)
 
@@ -87,6 +121,22 @@ class Load:
         made = [await sales.add_deal(company, self._value()) for _ in range(deals)]
         await sales.win(*made)
         self.won += deals
+
+    async def _change_of_mind(self, database: str) -> None:
+        """A deal is reopened with another value, and most are won again, while its create waits or is in doubt."""
+        sales, _ = self._site.people(database)
+        number = an_organisation_number()
+        company = await sales.add_company(**a_company(organizationNumber=number))
+        deal = await sales.add_deal(company, self._value())
+        await sales.win(deal)
+        self.won += 1
+        await asyncio.sleep(self._luck.choice((0.0, 0.3, 1.0, 4.0)))
+        await sales.set_value(deal, self._value())
+        if self._luck.random() < 0.3:
+            await sales.set_number(company, an_organisation_number())
+        await asyncio.sleep(self._luck.choice((0.0, 0.3, 1.0)))
+        if self._luck.random() < 0.8:
+            await sales.move(deal, WON)
 
     def _value(self) -> float:
         return self._luck.randrange(100, 9_000_000) / 100

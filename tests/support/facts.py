@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,10 @@ import asyncpg
 
 from support.emulators import APPLICATION, Sandbox
 
+_DISTURBED = (
+    OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.QueryCanceledError,
+    asyncpg.CannotConnectNowError, asyncpg.CrashShutdownError,
+)  # fmt: skip
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
@@ -57,12 +62,17 @@ class World:
     _sessions: dict[str, asyncpg.Pool] = field(default_factory=dict)
 
     async def rows(self, role: str, query: str, *arguments: object) -> list[Any]:
-        """Rows of one slice, asked with that role's own address; asked again when Postgres went away meanwhile."""
-        try:
-            return list(await (await self._session(role)).fetch(query, *arguments))
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError):
-            self._sessions.pop(role).terminate()
-            return list(await (await self._session(role)).fetch(query, *arguments))
+        """Rows of one slice, asked with that role's own address; asked again for 30 s while Postgres is disturbed."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return list(await (await self._session(role)).fetch(query, *arguments))
+            except _DISTURBED:
+                if time.monotonic() > deadline:
+                    raise
+                if role in self._sessions:
+                    self._sessions.pop(role).terminate()
+                await asyncio.sleep(0.2)
 
     async def close(self) -> None:
         for session in self._sessions.values():
