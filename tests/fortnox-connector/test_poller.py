@@ -1,7 +1,7 @@
 """The polls of one lane: marks, walks, and records that cannot be read."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -218,3 +218,81 @@ async def test_the_refusal_of_a_list_is_an_error_of_its_pass(parts):
     await parts.world.fault("GET /3/customers", "status_400")
     with pytest.raises(PermanentError):
         await poll_customers(parts)
+
+
+LISTS = ("customers", "invoices", "invoicepayments", "articles")
+
+
+@pytest.mark.parametrize("resource", LISTS)
+@pytest.mark.parametrize("kind", ["status_500", "garbled", "refuse_502", "cut"])
+async def test_a_list_that_fails_holds_up_no_other_and_is_asked_ever_more_seldom(parts, resource, kind):
+    await parts.world.fault(f"GET /3/{resource}", kind, times=None)
+    (other, *_) = [name for name in LISTS if name not in (resource, "customers")]
+    parts.poller.interval = 0.1
+    async with parts.polling():
+        await parts.world.until(lambda: _at_least(lambda: _calls(parts, f"GET /3/{other}"), 20))
+        failed = await _calls(parts, f"GET /3/{resource}")
+    # From 0.05 s doubling to 3 s, with jitter: 20 rounds of 0.1 s are 6 to 8 tries, and customers are asked for by two parts.
+    assert 2 <= failed <= 18
+    polled = {one: parts.lane.health.reads[one] for one in LISTS}
+    assert [one for one in LISTS if polled[one].completed_at is None] == [resource]
+
+
+async def test_a_list_that_recovers_is_polled_from_where_it_stood(parts, monkeypatch):
+    monkeypatch.setattr("fortnox_connector.client.PAGE", 2)
+    numbers = await customers(parts, 3)
+    parts.poller.activated_at -= timedelta(hours=1)
+    await parts.world.fault("GET /3/customers", "garbled", skip=1, times=3)
+    async with parts.polling():
+        await parts.world.until(lambda: parts.world.told("CustomerListingCompleted"))
+    told = {message["customer"]["customer_number"] for message in await parts.world.told("CustomerChanged")}
+    assert told == set(numbers)
+
+
+@pytest.mark.parametrize("times", [1, None])
+async def test_a_date_that_is_sent_twice_stops_no_poll(parts, times):
+    await parts.world.fault("*", "date_doubled", times=times)
+    async with parts.polling():
+        await parts.world.until(lambda: parts.world.told("ProductUpdated"))
+        await parts.world.until(lambda: _at_least(lambda: _calls(parts, "GET /3/articles"), 3))
+    marks = [await cursor(parts, resource) for resource in LISTS]
+    assert all(abs(mark["mark"] + START - datetime.now(UTC)) < timedelta(minutes=1) for mark in marks)
+    assert all(parts.lane.health.reads[one].completed_at for one in LISTS)
+
+
+@pytest.mark.parametrize("kind", ["uncounted", "miscounted"])
+async def test_a_list_whose_pages_are_counted_wrongly_is_read_to_its_end(parts, monkeypatch, kind):
+    monkeypatch.setattr("fortnox_connector.client.PAGE", 2)
+    numbers = await customers(parts, 5)
+    await parts.world.fault("GET /3/customers", kind, times=None)
+    parts.poller.activated_at -= timedelta(hours=1)
+    async with parts.polling():
+        await parts.world.until(lambda: _at_least(lambda: _told_customers(parts), 5))
+        await parts.world.until(lambda: _completed(parts, "customers"))
+    assert set(numbers) == {message["customer"]["customer_number"] for message in await parts.world.told("CustomerChanged")}
+
+
+async def _told_customers(parts):
+    return len({message["customer"]["customer_number"] for message in await parts.world.told("CustomerChanged")})
+
+
+async def _completed(parts, resource):
+    return resource in parts.lane.health.reads and parts.lane.health.reads[resource].completed_at
+
+
+async def test_a_search_reads_on_where_pages_are_not_counted_and_trusts_no_empty_page_before_the_last(parts, monkeypatch):
+    monkeypatch.setattr("fortnox_connector.client.PAGE", 1)
+    number = await parts.world.made_customer()
+    body = {"Invoice": {"CustomerNumber": number, "ExternalInvoiceReference1": "limego:bolaget:deal:7;"}}
+    for _ in range(3):
+        await parts.world.fortnox("POST", "invoices", body)
+
+    async def found():
+        return len(await parts.client.find_invoices("limego:bolaget:deal:7;")) == 3
+
+    await parts.world.until(found)
+    await parts.world.fault("GET /3/invoices", "uncounted", times=4)
+    assert await found()
+    await parts.world.fault("GET /3/invoices", "miscounted", times=4)
+    with pytest.raises(TransientError, match="empty page"):
+        await parts.client.find_invoices("limego:bolaget:deal:7;")

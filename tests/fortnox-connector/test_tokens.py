@@ -2,8 +2,11 @@
 
 import asyncio
 
+import httpx
 import pytest
 
+from fortnox_connector.client import read_token
+from servicekit.errors import TransientError
 from servicekit.lanes import LaneStoppedError
 
 
@@ -50,3 +53,45 @@ async def test_a_revoked_consent_stops_the_lane_with_what_fortnox_says(parts):
     with pytest.raises(LaneStoppedError) as stop:
         await parts.tokens.get()
     assert stop.value.detail == "No valid consent for the tenant"
+
+
+@pytest.mark.parametrize("kind", ["odd_life", "garbled", "refuse_502"])
+async def test_a_token_endpoint_that_answers_oddly_costs_a_try_and_no_more(parts, kind):
+    await parts.world.fault("POST /oauth-v1/token", kind)
+    async with parts.polling():
+        await parts.world.until(lambda: parts.world.told("ProductUpdated"))
+    # A life that cannot be read is the usual one: no token is fetched for each request.
+    assert await fetched(parts) == (1 if kind == "odd_life" else 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "token"),
+    [
+        ({"access_token": "good", "expires_in": 600}, ("good", 600)),
+        ({"access_token": "good", "expires_in": "600"}, ("good", 600)),
+        ({"access_token": "good"}, ("good", 3600)),
+        ({"access_token": "good", "expires_in": -5}, ("good", 3600)),
+        ({"access_token": "good", "expires_in": 10**30}, ("good", 86_400)),
+        ({"access_token": "good", "expires_in": "an hour"}, ("good", 3600)),
+        ({"access_token": "good", "expires_in": [1]}, ("good", 3600)),
+        ({"access_token": "g\nood"}, None),
+        ({"access_token": "gööd"}, None),
+        ({"access_token": None}, None),
+        ({}, None),
+        (["good"], None),
+        ("good", None),
+    ],
+)
+def test_a_token_is_taken_or_asked_for_again_and_never_lives_for_ever_or_not_at_all(body, token):
+    answer = httpx.Response(200, json=body)
+    if token is not None:
+        assert read_token(answer) == token
+        return
+    with pytest.raises(TransientError):
+        read_token(answer)
+
+
+async def test_a_stored_token_that_cannot_be_opened_is_fetched_anew(parts):
+    first = await parts.tokens.get()
+    await parts.database.pool.execute("UPDATE token SET sealed = 'x' WHERE connection_id = $1", parts.world.connection_id)
+    assert await parts.token_source().get() != first

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import asyncpg
 import httpx
@@ -17,8 +20,9 @@ from contracts.topics import PARTITIONS
 from devstack.process import Process, free_port
 from devstack.services import provision
 from servicekit.errors import OutcomeUnknownError, TransientError
-from servicekit.http_client import Remote
+from servicekit.http_client import Remote, server_time
 from servicekit.http_server import traced
+from servicekit.waits import Backoff, bounded
 
 SERVICE = """
 import asyncio, os
@@ -35,6 +39,16 @@ asyncio.run(Application(name=os.environ["NAME"], settings=settings, database=dat
 """
 
 
+ODD = {
+    "encoding": "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok",
+    "length": "Content-Length: many",
+    "two_lengths": "Content-Length: 2\r\nContent-Length: 3\r\n\r\nok",
+    "chunks": "Transfer-Encoding: chunked\r\n\r\nzz",
+    "name": "Odd name\x00: 1\r\nContent-Length: 0",
+}
+"""Heads and bodies that no client can read."""
+
+
 @pytest.fixture
 async def server():
     """A tiny real server: what it does with a request is its path's first word."""
@@ -48,6 +62,8 @@ async def server():
             await asyncio.sleep(3)
         elif path.startswith("/half"):
             writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhalf")
+        elif path.startswith("/odd/"):
+            writer.write(f"HTTP/1.1 201 Created\r\n{ODD[path[5:]]}\r\n\r\n".encode("latin-1"))
         elif path.startswith("/status"):
             writer.write(f"HTTP/1.1 {path[-3:]} Whatever\r\nContent-Length: 2\r\n\r\nok".encode())
         await writer.drain()
@@ -63,7 +79,7 @@ async def ask(url, method, path):
         return await remote.request(remote.build(method, path, json={"a": 1}), route=path)
 
 
-@pytest.mark.parametrize("path", ["/cut", "/stall", "/half"])
+@pytest.mark.parametrize("path", ["/cut", "/stall", "/half", *(f"/odd/{name}" for name in ODD)])
 @pytest.mark.parametrize(
     ("method", "error"),
     [("GET", TransientError), ("POST", OutcomeUnknownError), ("PUT", OutcomeUnknownError), ("DELETE", OutcomeUnknownError)],
@@ -74,6 +90,36 @@ async def test_a_read_without_answer_may_be_repeated_and_a_write_has_an_unknown_
         await ask(url, method, path)
     assert type(failed.value) is error
     assert seen == [method]
+
+
+def test_a_servers_clock_is_believed_only_where_it_can_be_read_and_is_not_hours_off():
+    now = datetime.now(UTC).replace(microsecond=0)
+    theirs = now - timedelta(minutes=20)
+    told = format_datetime(theirs, usegmt=True)
+    odd = [f"{told}, {told}", "", "gone", "1e400", "Sun, 06 Nov 1994 08:49:37 GMT", told.replace("GMT", "-0000")]
+    assert [date_of(now, one) for one in odd] == [now] * len(odd)
+    assert date_of(now) == now
+    assert date_of(now, told) == date_of(now, told, told) == date_of(now, "gone", told) == theirs
+
+
+def date_of(now, *values):
+    return server_time(httpx.Response(200, headers=[("Date", value) for value in values]), now)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"), [(5, 5), (-3, 0), (math.nan, 60), (math.inf, 3600), (-math.inf, 0), (1e300, 3600), (86_400 * 30, 3600)]
+)
+def test_no_wait_is_negative_endless_or_days_long(asked, waited):
+    assert bounded(asked) == waited
+
+
+def test_pauses_double_up_to_the_longest_and_begin_anew_after_a_success():
+    backoff = Backoff(1, 60)
+    pauses = [backoff.failed() for _ in range(2000)]
+    assert all(0.5 <= pause / longest <= 1 for pause, longest in zip(pauses, [1, 2, 4, 8, 16, 32, 60, 60], strict=False))
+    assert 30 <= max(pauses) <= 60
+    backoff.succeeded()
+    assert backoff.failed() <= 1
 
 
 async def test_a_write_that_never_left_may_be_repeated():

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.odd_answers import ODD, distort
 
 # Every status but those of success: "status_409" does nothing and answers in the system's own words, "refuse_409" does
 # nothing and answers a gateway's page, "answer_409" commits first, "early_409" answers first and commits later.
@@ -20,7 +21,7 @@ REFUSE_KINDS = frozenset(f"refuse_{status}" for status in STATUSES)
 EARLY_KINDS = frozenset(f"early_{status}" for status in STATUSES)
 HIDING_KINDS = frozenset(f"answer_{status}" for status in STATUSES)
 DATE_KINDS = frozenset({"date_doubled", "date_missing", "date_garbled"})
-SPOILED_KINDS = DATE_KINDS | {"garbled", "no_json"}
+SPOILED_KINDS = DATE_KINDS | {"garbled", "no_json"} | frozenset(ODD)
 LOST_KINDS = frozenset({"lost_answer", "stall", "late_commit", "cut", "throttled"})
 ANSWER_KINDS = LOST_KINDS | REFUSE_KINDS | EARLY_KINDS | HIDING_KINDS | SPOILED_KINDS
 WEBHOOK_KINDS = frozenset({"drop", "double", "reorder", "delay"})
@@ -29,8 +30,8 @@ FORTNOX_SURPRISE_KINDS = frozenset({"hidden_numbers", "unknown_enum", "unknown_f
 LIMEGO_SURPRISE_KINDS = frozenset({"hidden_right", "unknown_enum", "unknown_field"})
 KINDS = STATUS_KINDS | ANSWER_KINDS | WEBHOOK_KINDS | FORTNOX_SURPRISE_KINDS | LIMEGO_SURPRISE_KINDS
 ONLY_IN = {
-    "hidden_numbers": "fortnox", "hidden_right": "limego", "throttled": "limego", "drop": "limego", "reorder": "limego",
-    "delay": "limego",
+    "hidden_numbers": "fortnox", "uncounted": "fortnox", "miscounted": "fortnox", "odd_life": "fortnox",
+    "hidden_right": "limego", "throttled": "limego", "drop": "limego", "reorder": "limego", "delay": "limego",
 }  # fmt: skip
 SYSTEMS = frozenset({"fortnox", "limego", "*"})
 BODIES = frozenset({"none", "html", "json", "error"})
@@ -229,7 +230,7 @@ async def _answer(fault: Fault | None, commit: Callable[[], Awaitable[Response]]
         return JSONResponse(THROTTLE)
     if fault and kind in STATUS_KINDS | REFUSE_KINDS:
         return _status_answer(fault, refuse)
-    response = await commit()
+    response = distort(kind, await commit())
     if fault and kind in HIDING_KINDS:
         return _status_answer(fault, refuse)
     if kind == "garbled":

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -28,14 +29,18 @@ from servicekit.database import Database, advance_versions
 from servicekit.database_errors import DATABASE_ERRORS, Fault, fault_of
 from servicekit.durations import Durations
 from servicekit.http_server import traced
+from servicekit.isolation import Isolation
 from servicekit.lanes import Lanes
 from servicekit.outbox import Relay
 from servicekit.settings import ServiceSettings
+from servicekit.waits import Backoff
 
 logger = logging.getLogger(__name__)
 Loop = Callable[[], Awaitable[None]]
 UNSENT_SECONDS = 60.0
 """A message that has waited longer to leave is told in the answer of readiness."""
+RESTART_FIRST, RESTART_LONGEST = 0.5, 10.0
+"""Seconds until a loop that failed begins again, doubled: no longer than an operator would wait after an outage."""
 
 
 @dataclass
@@ -159,10 +164,11 @@ class Application:
         stack.push_async_callback(end)
 
     async def _retry_letters(self) -> None:
+        isolation = Isolation(RESTART_FIRST, RESTART_LONGEST)
         while True:
             await asyncio.sleep(2.0 / self.settings.time_scale)
             for consumer in self.consumers:
-                await consumer.retry_waiting()
+                await isolation.take(f"letters of {consumer.topic}", consumer.retry_waiting)
 
     async def _erase(self) -> None:
         while True:
@@ -170,16 +176,23 @@ class Application:
             await asyncio.sleep(3600)
 
     async def _measure(self) -> None:
+        isolation = Isolation(RESTART_FIRST, RESTART_LONGEST)
         while True:
             await asyncio.sleep(5)
-            async with self.database.pool.acquire() as connection:
-                self._outbox_age = await outbox.oldest_unsent(connection)
-                telemetry.outbox_age.set(self._outbox_age)
-                telemetry.dead_letters.set(await dead_letters.count_dead(connection))
-                if self.lanes is not None:
-                    telemetry.lane_depth.set(await work.depth(connection))
-            for consumer in self.consumers:
-                telemetry.consumer_lag.set(consumer.lag(), {"messaging.destination.name": consumer.topic})
+            await isolation.take("metrics of Postgres", self._measure_database)
+            await isolation.take("metrics of Kafka", self._measure_lag)
+
+    async def _measure_database(self) -> None:
+        async with self.database.pool.acquire() as connection:
+            self._outbox_age = await outbox.oldest_unsent(connection)
+            telemetry.outbox_age.set(self._outbox_age)
+            telemetry.dead_letters.set(await dead_letters.count_dead(connection))
+            if self.lanes is not None:
+                telemetry.lane_depth.set(await work.depth(connection))
+
+    async def _measure_lag(self) -> None:
+        for consumer in self.consumers:
+            telemetry.consumer_lag.set(consumer.lag(), {"messaging.destination.name": consumer.topic})
 
     async def _healthz(self, _request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -211,8 +224,10 @@ async def _stop(broker: KafkaBroker) -> None:
 
 
 async def _supervise(name: str, loop: Loop) -> None:
-    """Keeps a loop alive: an outage ends no loop for good."""
+    """Keeps a loop alive: an outage ends no loop for good, and what fails at once begins ever more seldom."""
+    backoff = Backoff(RESTART_FIRST, RESTART_LONGEST)
     while True:
+        started = time.monotonic()
         try:
             await loop()
             return
@@ -224,4 +239,6 @@ async def _supervise(name: str, loop: Loop) -> None:
         # A cancellation may have been lost in what failed.
         tasks.end_if_cancelled()
         telemetry.restarts.add(1, {"dubbelsynk.loop": name})
-        await asyncio.sleep(0.5)
+        if time.monotonic() - started > RESTART_LONGEST:
+            backoff.succeeded()
+        await asyncio.sleep(backoff.failed())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from servicekit.clock import suspension_clock
 from servicekit.telemetry import budget_left
+from servicekit.waits import bounded
 
 Place = int
 """A request's place in the window; given back by `answered`."""
@@ -55,7 +56,7 @@ class RateBudget:
 
     def penalise(self, seconds: float) -> None:
         """After a refusal: nothing is sent for so long."""
-        self._closed_until = max(self._closed_until, self._clock() + seconds)
+        self._closed_until = max(self._closed_until, self._clock() + bounded(seconds))
 
     def _grant(self) -> None:
         now = self._clock()

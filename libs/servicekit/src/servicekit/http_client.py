@@ -1,13 +1,16 @@
 """HTTP out: one request, one span, one metric; and what a failure means for the one who asked.
 
 A GET that fails may be repeated. A write that fails after it may have left has an *unknown* outcome. Nothing here
-repeats a request by itself.
+repeats a request by itself. Headers are a remote's word, not a fact: what cannot be read has a default.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +22,9 @@ from servicekit.fault_points import fault_point
 from servicekit.telemetry import remote_duration, remote_requests, span
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+CLOCKS_DIFFER = timedelta(hours=3)
+"""A server's clock that is further off than this from ours is not believed."""
 
 
 class Remote:
@@ -35,6 +40,8 @@ class Remote:
             timeout=timeout,
             limits=limits,
             follow_redirects=False,
+            # No session: what one answer sets is not sent with the next request.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"response": [self._on_response]},
         )
 
@@ -69,7 +76,8 @@ class Remote:
             except NEVER_SENT as error:
                 current.set_status(StatusCode.ERROR, type(error).__name__)
                 raise TransientError(f"{self._system} cannot be reached ({type(error).__name__})") from None
-            except (TimeoutError, httpx.TransportError) as error:
+            except Exception as error:
+                # Beside httpx' own errors (also of decoding and of cookies): what a parser below it did not foresee.
                 current.set_status(StatusCode.ERROR, type(error).__name__)
                 raise self._unanswered(request.method, route, error) from None
             finally:
@@ -98,3 +106,16 @@ class Remote:
     def _unanswered(self, method: str, route: str, error: Exception) -> TransientError:
         text = f"{self._system} did not answer {method} {route} ({type(error).__name__})"
         return TransientError(text) if method in SAFE_METHODS else OutcomeUnknownError(text)
+
+
+def server_time(response: httpx.Response, now: datetime) -> datetime:
+    """When the server answered, by its `Date`; `now` where that is missing, cannot be read or is hours off."""
+    for value in response.headers.get_list("date"):
+        try:
+            moment = parsedate_to_datetime(value)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        # Without a zone that counts it is not the time of RFC 9110, 5.6.7.
+        if moment.tzinfo is not None and abs(moment - now) <= CLOCKS_DIFFER:
+            return moment.astimezone(UTC)
+    return now

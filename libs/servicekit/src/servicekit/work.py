@@ -15,6 +15,7 @@ from servicekit.database import Connection, UnitOfWork
 from servicekit.envelope import Received
 from servicekit.telemetry import current_trace
 from servicekit.text import storable
+from servicekit.waits import bounded
 
 OUTCOMES: dict[str, type[Outcome]] = {model.__name__: model for model in (RecordSaved, RecordRefused, RecordSuperseded)}
 
@@ -217,7 +218,7 @@ async def postpone(unit: UnitOfWork, item: Item, seconds: float) -> None:
         WHERE command_id = $1 AND finished_at IS NULL
         """,
         item.command_id,
-        seconds,
+        bounded(seconds),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ from fortnox_connector.tokens import Reserved, TokenSource
 from servicekit.budget import RateBudget
 from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
-from servicekit.http_client import Remote
+from servicekit.http_client import Remote, server_time
 from servicekit.lanes import LaneStoppedError
 from servicekit.payload import Payload
 from servicekit.telemetry import unreadable_records
@@ -41,6 +41,11 @@ from servicekit.telemetry import unreadable_records
 logger = logging.getLogger(__name__)
 LIVE, BACKGROUND = 0, 10
 PAGE = 500
+MOST_PAGES = 10_000
+"""Pages of a list that is taken for one: a server that counts no pages and ignores which one it is asked for never ends."""
+TOKEN_SECONDS = 3600
+"""An access token's life (fortnox.md, 1.4)."""
+LONGEST_TOKEN_SECONDS = 24 * 3600
 P = TypeVar("P", bound=Payload)
 
 
@@ -58,6 +63,33 @@ def note_unreadable(resource: str, number: object, error: Exception) -> None:
     name = number if number and isinstance(number, str | int) else "without number"
     logger.warning("%s %s cannot be read (%s); it is read again at its next change", resource, name, type(error).__name__)
     unreadable_records.add(1, {"dubbelsynk.resource": resource})
+
+
+def _meta(block: object, page: int, *, has_lines: bool) -> MetaInformation:
+    """The paging block. Where the pages are not counted there may be another one after each that holds something."""
+    try:
+        meta = MetaInformation.model_validate(block or {})
+    except ValidationError:
+        meta = MetaInformation.model_validate({})
+    if page >= MOST_PAGES:
+        raise TransientError(f"Fortnox answered with more than {MOST_PAGES} pages of a list")
+    return meta.model_copy(update={"total_pages": page + 1}) if has_lines and meta.total_pages < 1 else meta
+
+
+def read_token(response: httpx.Response) -> tuple[str, int]:
+    """Token and life of a good answer; a life that cannot be read is the usual one: a 401 tells when it was shorter."""
+    try:
+        body = response.json()
+        token, life = body["access_token"], body.get("expires_in")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise TransientError("Fortnox answered the token request with something else than a token") from None
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
+        raise TransientError("Fortnox answered the token request with a token that no header can carry")
+    try:
+        seconds = int(life)
+    except (ValueError, TypeError, OverflowError):
+        return token, TOKEN_SECONDS
+    return token, min(seconds, LONGEST_TOKEN_SECONDS) if seconds > 0 else TOKEN_SECONDS
 
 
 class AuthClient:
@@ -87,11 +119,7 @@ class AuthClient:
             )
         if response.status_code != 200:
             raise TransientError(f"Fortnox answered {response.status_code} to the token request")
-        try:
-            body = response.json()
-            return str(body["access_token"]), int(body["expires_in"])
-        except (ValueError, KeyError, TypeError):
-            raise TransientError("Fortnox answered the token request with something else than a token") from None
+        return read_token(response)
 
     async def close(self) -> None:
         """Lets the connections go."""
@@ -206,7 +234,7 @@ class FortnoxClient:
         # An answer without the list is no empty list: a lookup that took it for one would permit another create.
         if not isinstance(lines, list):
             raise unproven("GET", f"/3/{resource}", f"something else than a list of {resource}")
-        return lines, MetaInformation.model_validate(answer.get("MetaInformation"))
+        return lines, _meta(answer.get("MetaInformation"), page, has_lines=bool(lines))
 
     async def _readable(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], page: int) -> ListPage[P]:
         """A page of a poll: one line that cannot be read does not hold up its neighbours."""
@@ -219,13 +247,18 @@ class FortnoxClient:
                 lines.append(model.model_validate(line))
             except ValidationError as error:
                 note_unreadable(resource, line.get(number) if isinstance(line, dict) else None, error)
-        return ListPage(lines, meta, len(raw) - len(lines))
+        # A poll ends with the first empty page, however many are counted.
+        last = meta.total_pages if raw else min(meta.total_pages, page)
+        return ListPage(lines, meta.model_copy(update={"total_pages": last}), len(raw) - len(lines))
 
     async def _pages(self, resource: str, wrapper: str, model: type[P], query: dict[str, str], priority: int) -> AsyncIterator[P]:
         """All lines of a search. One that cannot be read is an error: it may be the very document that is looked for."""
         page, pages = 1, 1
         while page <= pages:
             lines, meta = await self._page(resource, wrapper, query, page, priority)
+            if not lines and page < meta.total_pages:
+                # Taken for the end it would permit another create.
+                raise unproven("GET", f"/3/{resource}", "an empty page before the last one")
             for line in lines:
                 yield model.model_validate(line)
             page, pages = page + 1, meta.total_pages
@@ -264,8 +297,7 @@ class FortnoxClient:
             response = await self._remote.request(request, route=route)
         finally:
             reserved.release()
-        if date := response.headers.get("Date"):
-            self.server_time = parsedate_to_datetime(date)
+        self.server_time = server_time(response, utc_now())
         try:
             return understand(response, route, self._window)
         except RateLimitedError:

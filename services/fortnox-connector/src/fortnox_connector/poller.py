@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,12 +26,14 @@ from fortnox_connector.client import FortnoxClient, ListPage, note_unreadable
 from fortnox_connector.payloads import MetaInformation, SlimCustomer
 from fortnox_connector.repository import Cursor, Repository, Seen
 from fortnox_connector.write_offs import written_off
+from servicekit import tasks
 from servicekit.clock import utc_now
 from servicekit.database import next_versions
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError, TransientError
 from servicekit.lanes import Lane, LaneStoppedError
 from servicekit.telemetry import current_trace, span
+from servicekit.waits import Backoff
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ REREAD_SECONDS = 60.0
 """Lists hold no time of change, and less than the record: one that stays in the overlap is read again this often."""
 UNPAID_SECONDS = 600.0
 """The list of unpaid invoices is compared with what is known this often."""
+Part = Callable[[], Awaitable[None]]
 SHORT_WALKS = 5
 """So many walks in a row that did not find as many customers as Fortnox counts are worth a warning."""
 
@@ -58,38 +62,50 @@ class Poller:
     _unpaid_next_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def run(self) -> None:
-        """Lists once, then polls for ever; a failed poll is tried again from where it stood."""
+        """Lists once, then polls for ever. A part that fails comes again when its own pause is over, from where it stood."""
+        parts = self._parts()
+        due = dict.fromkeys(parts, 0.0)
+        backoffs = {name: self._backoff() for name in parts}
         while True:
-            try:
-                with span("fortnox poll"):
-                    await self._round()
-            except TransientError as error:
-                logger.warning("poll of %s will be tried again: %s", self.lane.connection_id, error)
-            await asyncio.sleep(self.interval)
+            with span("fortnox poll"):
+                for name in [name for name in parts if due[name] <= time.monotonic()]:
+                    succeeded = await self._try(name, parts[name])
+                    if succeeded:
+                        backoffs[name].succeeded()
+                    due[name] = time.monotonic() + (self.interval if succeeded else backoffs[name].failed())
+            await asyncio.sleep(max(0.0, min(due.values()) - time.monotonic()))
 
-    async def _round(self) -> None:
-        await self._try("customer listing", self._list_customers)
-        for resource, poll in (
-            ("customers", self._poll_customers),
-            ("invoices", self._poll_invoices),
-            ("invoicepayments", self._poll_payments),
-            ("articles", self._poll_articles),
-        ):
-            await self._try(resource, partial(self._pass, resource, poll))
-        await self._try("unpaid invoices", self._poll_unpaid)
+    def _parts(self) -> dict[str, Part]:
+        """In the order in which they are due at first."""
+        return {
+            "customer listing": self._list_customers,
+            "customers": partial(self._pass, "customers", self._poll_customers),
+            "invoices": partial(self._pass, "invoices", self._poll_invoices),
+            "invoicepayments": partial(self._pass, "invoicepayments", self._poll_payments),
+            "articles": partial(self._pass, "articles", self._poll_articles),
+            "unpaid invoices": self._poll_unpaid,
+        }
 
-    async def _try(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
-        """A part of a round. One that Fortnox refuses, or answers oddly, takes neither the others nor the lane with it."""
+    def _backoff(self) -> Backoff:
+        return Backoff(self.durations.retry_first, max(self.interval, self.durations.retry_longest))
+
+    async def _try(self, name: str, part: Part) -> bool:
+        """Whether the part came to its end. Whatever it raises takes neither the other parts nor the lane with it."""
         await asyncio.sleep(self.lane.rest_left())
         try:
             await self._observed(name, part)
-        except LaneStoppedError as stop:
-            logger.error("poll of %s (%s): %s", self.lane.connection_id, name, stop)
+            return True
+        except (LaneStoppedError, TransientError) as error:
+            logger.warning("poll of %s (%s) will be tried again: %s", self.lane.connection_id, name, error)
         except (PermanentError, ValidationError) as error:
             reason = error.reason if isinstance(error, PermanentError) else type(error).__name__
             logger.error("poll of %s (%s) will be tried again: %s", self.lane.connection_id, name, reason)
+        except Exception:
+            logger.exception("poll of %s (%s) failed in an unforeseen way", self.lane.connection_id, name)
+        tasks.end_if_cancelled()
+        return False
 
-    async def _observed(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+    async def _observed(self, name: str, part: Part) -> None:
         """Notes how a part went, for the report of the connection's health."""
         try:
             await part()

@@ -11,6 +11,7 @@ from fortnox_connector.repository import Repository
 from servicekit.budget import Place, RateBudget
 from servicekit.clock import utc_now
 from servicekit.crypto import Vault
+from servicekit.errors import PermanentError
 from servicekit.fault_points import fault_point
 from servicekit.lanes import Lane, LaneStoppedError
 
@@ -73,7 +74,11 @@ class TokenSource:
 
     async def _stored(self) -> tuple[str, datetime] | None:
         stored = await self._repository.find_token(self._lane.connection_id)
-        return (self._vault.open(stored[0]), stored[1]) if stored else None
+        try:
+            return (self._vault.open(stored[0]), stored[1]) if stored else None
+        except PermanentError:
+            # Sealed with a key that this service no longer has: Fortnox gives another token.
+            return None
 
     async def _fetch(self) -> tuple[str, datetime]:
         try:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from limego_connector.feed import FeedReader
 from limego_connector.repository import connections
 from limego_connector.walk import Walker
-from servicekit.lanes import Lane
+from servicekit.errors import TransientError
+from servicekit.lanes import Lane, LeaseLostError
+
+logger = logging.getLogger(__name__)
+FEED_TRIES = 5
+"""So often a pause is sought in a feed that does not answer, before the walk is believed alone."""
 
 
 class CatchUp:
@@ -22,6 +28,7 @@ class CatchUp:
         self._feed = feed
         self._walker = walker
         self._list_lag = list_lag
+        self._failures = 0
 
     async def run(self) -> None:
         """Feed and walk, if the connection was resumed since they were last done for this."""
@@ -30,7 +37,20 @@ class CatchUp:
             return
         # What was won just before the resume must have come into the lists.
         await asyncio.sleep(self._list_lag)
-        await self._feed.poll()
+        await self._read_feed()
         await self._walker.walk()
         async with self._lane.unit_of_work() as unit:
             await connections.complete_catch_up(unit, self._lane.connection_id, stored.resumed_at)
+
+    async def _read_feed(self) -> None:
+        """A feed that stays away is done without: the walk compares every deal with what was reported."""
+        try:
+            await self._feed.poll()
+        except LeaseLostError:
+            raise
+        except Exception as error:
+            self._failures += 1
+            if isinstance(error, TransientError) and self._failures < FEED_TRIES:
+                raise
+            logger.warning("%s catches up without the feed: %s", self._lane.connection_id, type(error).__name__)
+        self._failures = 0

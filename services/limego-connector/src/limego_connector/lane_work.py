@@ -1,4 +1,7 @@
-"""What this connector does in a lane: comes into service, then serves hints, polls the feed and walks."""
+"""What this connector does in a lane: comes into service, then serves hints, polls the feed and walks.
+
+Each of these has its own pauses: one that fails, or is refused, keeps no other from its work.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn
 
 from limego_connector.activation import Activation
 from limego_connector.bell import Bell
@@ -17,12 +19,14 @@ from limego_connector.feed import FeedReader
 from limego_connector.hints import HintServer
 from limego_connector.repository import connections, progress
 from limego_connector.walk import Walker
+from servicekit import tasks
 from servicekit.crypto import Vault
 from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.durations import Durations
 from servicekit.errors import PermanentError, TransientError
 from servicekit.http_client import Remote
 from servicekit.lanes import Lane, LaneStoppedError
+from servicekit.waits import Backoff
 from servicekit.work import Item, Result
 
 logger = logging.getLogger(__name__)
@@ -64,6 +68,8 @@ class LimeGoLaneWork:
         self._durations = durations
         self._feed_interval = feed_interval
         self._walk_interval = walk_interval
+        self._sealed: bytes | None = None
+        self._new_key = asyncio.Event()
 
     async def execute(self, item: Item) -> Result:
         """Carries one command out."""
@@ -74,63 +80,71 @@ class LimeGoLaneWork:
         await self._parts.remote.close()
 
     async def run(self) -> None:
-        """Baseline first; nothing is read for a trigger before it stands."""
+        """Baseline first; nothing is read for a trigger before it stands. Of what follows no part needs another's success."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_key())
             await self._until_done("baseline", self._parts.activation.baseline)
             group.create_task(self._until_done("subscription", self._parts.activation.subscribe))
-            await self._until_done("companies", self._parts.activation.list_companies)
-            await self._until_done("feed", self._parts.catch_up.run)
+            listing = group.create_task(self._until_done("companies", self._parts.activation.list_companies))
+            # What the first pass over the companies missed is old, too, if the next finds it first. A listing that cannot
+            # be made, or takes long, keeps no win waiting: the baseline has made that first pass.
+            await asyncio.wait([listing], timeout=self._durations.recheck)
+            group.create_task(self._every("catch_up", self._feed_interval, self._parts.catch_up.run, is_shown=False))
             group.create_task(self._until_done("records", self._parts.hints.run))
-            group.create_task(self._every("feed", self._feed_interval, self._poll))
+            group.create_task(self._every("feed", self._feed_interval, self._parts.feed.poll))
             group.create_task(self._walk())
-
-    async def _poll(self) -> None:
-        # A pause may be so short that the lane never stopped: it is caught up with here.
-        await self._parts.catch_up.run()
-        await self._parts.feed.poll()
 
     async def _walk(self) -> None:
         # Across restarts: the last walk may have been hours ago, or a moment.
-        since: float | None = None
-        while since is None:
-            try:
-                since = await progress.seconds_since_walk(self._lane.database.pool, self._lane.connection_id) or 0.0
-            except DATABASE_ERRORS:
-                await asyncio.sleep(self._durations.retry_first)
-        await asyncio.sleep(max(0.0, self._walk_interval - since))
+        await self._until_done("deals", self._wait_for_walk)
         await self._every("deals", self._walk_interval, self._parts.walker.walk)
 
-    async def _every(self, name: str, seconds: float, step: Step) -> None:
+    async def _wait_for_walk(self) -> None:
+        since = await progress.seconds_since_walk(self._lane.database.pool, self._lane.connection_id) or 0.0
+        await asyncio.sleep(max(0.0, self._walk_interval - since))
+
+    async def _every(self, name: str, seconds: float, step: Step, *, is_shown: bool = True) -> None:
+        """Takes a step again and again. `is_shown`: its successes are told, not only its failures."""
+        backoff = Backoff(self._durations.retry_first, max(seconds, self._durations.retry_longest))
         while True:
-            if await self._try(name, seconds, step) is None:
+            while not await self._try(name, seconds, step, backoff):
+                pass
+            if is_shown:
                 self._lane.health.completed(name, seconds)
+            else:
+                self._lane.health.ended(name)
             await asyncio.sleep(seconds)
 
     async def _until_done(self, name: str, step: Step) -> None:
-        pause = await self._try(name, self._durations.retry_longest, step)
-        while pause is not None:
-            await asyncio.sleep(pause)
-            pause = await self._try(name, self._durations.retry_longest, step)
+        backoff = Backoff(self._durations.retry_first, self._durations.retry_longest)
+        while not await self._try(name, self._durations.retry_longest, step, backoff):
+            pass
         self._lane.health.ended(name)
 
-    async def _try(self, name: str, interval: float, step: Step) -> float | None:
-        """Takes a step; None when it was taken, else how long to wait before the next try. Health knows it by its name."""
+    async def _try(self, name: str, interval: float, step: Step, backoff: Backoff) -> bool:
+        """Whether the step was taken; if not, its pause is over. Whatever it raises stays its own, and health knows of it."""
+        new_key = self._new_key
         try:
             await self._observed(name, interval, step)
+            backoff.succeeded()
+            return True
         except LaneStoppedError as stop:
-            await self._rest(stop)
+            logger.error("lane %s (%s): %s", self._lane.connection_id, name, stop)
+            # Refused with the key that it had then: it sends nothing until there is another one, or for a minute.
+            await self._bell.wait(new_key, self._durations.retry_longest)
+            return False
         except PermanentError as error:
             # Its detail is Lime Go's own text, which may quote an address with its token, or values.
-            logger.error("lane %s: %s", self._lane.connection_id, error.reason)
-            return self._durations.retry_longest
+            logger.error("lane %s (%s): %s", self._lane.connection_id, name, error.reason)
         except TransientError as error:
-            logger.warning("lane %s: %s", self._lane.connection_id, error)
-            return self._durations.retry_first
+            logger.warning("lane %s (%s): %s", self._lane.connection_id, name, error)
         except DATABASE_ERRORS as error:
-            logger.warning("lane %s waits for Postgres: %s", self._lane.connection_id, type(error).__name__)
-            return self._durations.retry_first
-        return None
+            logger.warning("lane %s (%s) waits for Postgres: %s", self._lane.connection_id, name, type(error).__name__)
+        except Exception:
+            logger.exception("lane %s (%s) failed in an unforeseen way", self._lane.connection_id, name)
+        tasks.end_if_cancelled()
+        await asyncio.sleep(backoff.failed())
+        return False
 
     async def _observed(self, name: str, interval: float, step: Step) -> None:
         try:
@@ -139,27 +153,18 @@ class LimeGoLaneWork:
             self._lane.health.failed(name, interval, type(error).__name__)
             raise
 
-    async def _rest(self, stop: LaneStoppedError) -> NoReturn:
-        """The key is refused: nothing is sent until there is another one, or for a minute."""
-        event = self._bell.event(self._key_name())
-        logger.error("lane %s: %s", self._lane.connection_id, stop)
-        await self._bell.wait(event, self._durations.retry_longest)
-        raise stop
-
     async def _follow_key(self) -> None:
         """A new key takes effect at once, while whatever runs goes on."""
         while True:
-            event = self._bell.event(self._key_name())
-            try:
-                sealed = await connections.find_credential(self._lane.database.pool, self._lane.connection_id)
-                if sealed is not None:
-                    self._parts.client.use_key(self._vault.open(sealed))
-            except PermanentError as error:
-                raise LaneStoppedError(str(error)) from None
-            except DATABASE_ERRORS:
-                await asyncio.sleep(self._durations.retry_first)
-                continue
+            event = self._bell.event(f"key:{self._lane.connection_id}")
+            await self._until_done("key", self._use_key)
             await self._bell.wait(event, self._durations.retry_longest)
 
-    def _key_name(self) -> str:
-        return f"key:{self._lane.connection_id}"
+    async def _use_key(self) -> None:
+        sealed = await connections.find_credential(self._lane.database.pool, self._lane.connection_id)
+        if sealed is None or sealed == self._sealed:
+            return
+        self._parts.client.use_key(self._vault.open(sealed))
+        self._sealed = sealed
+        self._new_key.set()
+        self._new_key = asyncio.Event()

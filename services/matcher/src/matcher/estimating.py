@@ -60,6 +60,10 @@ class Estimating:
             except EstimationError as error:
                 self._resting[connection_id] = now() + self._rest
                 logger.warning("a connection's model could not be estimated: %s", error)
+            except Exception:
+                # Whatever it is, it is this connection's: the others are estimated all the same.
+                self._resting[connection_id] = now() + self._rest
+                logger.exception("a connection's model could not be estimated")
         return count
 
     async def _due(self, only: UUID | None = None) -> list[UUID]:

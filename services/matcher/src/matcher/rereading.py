@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from functools import partial
 from uuid import UUID
 
 from matcher.deciding import Decider
@@ -11,12 +13,14 @@ from matcher.keys import company_identity, customer_identity, keys_of
 from matcher.repository import DecisionRepository, FormsRepository, RegisterRepository
 from matcher.score_models import ScoreModels
 from servicekit.database import Database, UnitOfWork
+from servicekit.isolation import Isolation
 from servicekit.telemetry import current_trace
 
 logger = logging.getLogger(__name__)
 
 ROWS = 1_000
 REQUESTS = 500
+RETRY_SECONDS, LONGEST_SECONDS = 1.0, 60.0
 
 
 class Rereading:
@@ -27,9 +31,16 @@ class Rereading:
 
     async def run(self) -> None:
         """Reads every connection that needs it; replicas take turns, and what one has read the other skips."""
-        for connection_id in await FormsRepository(self._database.pool).outdated():
-            while await self._read_some(connection_id):
-                pass
+        isolation = Isolation(RETRY_SECONDS, LONGEST_SECONDS)
+        while outdated := await FormsRepository(self._database.pool).outdated():
+            read = [await isolation.take(f"rereading {one}", partial(self._read, one)) for one in outdated]
+            # Those that failed hold up no other, and come again.
+            await asyncio.sleep(0 if all(read) else RETRY_SECONDS)
+
+    async def _read(self, connection_id: UUID) -> bool:
+        while await self._read_some(connection_id):
+            pass
+        return True
 
     async def _read_some(self, connection_id: UUID) -> bool:
         """A part of the connection's records, or what is left to do when all are read; False when nothing is."""

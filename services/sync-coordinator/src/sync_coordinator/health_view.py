@@ -104,6 +104,8 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "records": ("affärer och företag som ändrats", "deals and companies that changed"),
     "feed": ("händelser", "events"),
     "deals": ("alla affärer", "all deals"),
+    "catch_up": ("det som hände under pausen", "what happened in the pause"),
+    "key": ("API-nyckeln", "the API key"),
 }
 
 WORDS: dict[str, tuple[str, str]] = {

@@ -111,8 +111,20 @@ async def documents_since(session: Session, connection_id: UUID, moment: datetim
     )
 
 
-async def take_unanswered(session: Session, now: datetime, patience: timedelta, limit: int) -> list[Sent]:
-    """Commands of active connections whose outcome has not come in time; they count as sent again now.
+async def connections_unanswered(session: Session, now: datetime, patience: timedelta) -> list[UUID]:
+    """Active connections with commands whose outcome has not come in time."""
+    rows = await session.fetch(
+        """
+        SELECT DISTINCT connection_id FROM command JOIN connection USING (connection_id)
+        WHERE finished_at IS NULL AND connection.state = 'active' AND coalesce(resent_at, sent_at) <= $1
+        """,
+        now - patience,
+    )
+    return [row["connection_id"] for row in rows]
+
+
+async def take_unanswered(session: Session, connection_id: UUID, now: datetime, patience: timedelta, limit: int) -> list[Sent]:
+    """A connection's commands whose outcome has not come in time; they count as sent again now.
 
     Of creates only what was ordered last: an older one that was lost would take the newer one's place.
     """
@@ -121,7 +133,8 @@ async def take_unanswered(session: Session, now: datetime, patience: timedelta, 
         UPDATE command SET resent_at = $1
         WHERE command_id IN (
             SELECT command_id FROM command JOIN connection USING (connection_id)
-            WHERE finished_at IS NULL AND connection.state = 'active' AND coalesce(resent_at, sent_at) <= $2
+            WHERE connection_id = $4 AND finished_at IS NULL AND connection.state = 'active'
+                  AND coalesce(resent_at, sent_at) <= $2
                   AND (kind NOT IN ('customer', 'invoice') OR EXISTS (
                       SELECT 1 FROM record
                       WHERE record.connection_id = command.connection_id AND record.kind = command.kind
@@ -132,6 +145,7 @@ async def take_unanswered(session: Session, now: datetime, patience: timedelta, 
         now,
         now - patience,
         limit,
+        connection_id,
     )
     return [_sent(row) for row in sorted(rows, key=lambda row: row["sent_at"])]
 
