@@ -56,6 +56,7 @@ ROOTS = {
     (LIMEGO, "deals walk"),
     (LIMEGO, "baseline walk"),
     (LIMEGO, "companies listing"),
+    (LIMEGO, "companies scan"),
     (LIMEGO, "POST /v1/event/subscription"),
     (FORTNOX, "fortnox poll"),
     (FORTNOX, "health report"),

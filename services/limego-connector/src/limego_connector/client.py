@@ -65,6 +65,7 @@ fragment Deal on Deal {
 }
 """
 DEALS = "query Deals($first: Int!, $offset: Int!) { deals(first: $first, offset: $offset) { id statusAssessment } }"
+PRESENCE = "query Presence($id: String!) { organization(id: $id) { id } organizations(first: 1) { id } }"
 ORGANIZATIONS = f"""
 query Organizations($first: Int!, $offset: Int!) {{
   organizations(first: $first, offset: $offset) {{ ...Company }}
@@ -127,6 +128,31 @@ class LimeGoClient:
         is_alone = company_id is None and len(deal_ids) == 1
         deals = {deal_id: _deal(deal_id, data.get(f"deal{number}"), is_alone=is_alone) for number, deal_id in enumerate(deal_ids)}
         return company, deals
+
+    async def companies(self, company_ids: Sequence[str]) -> dict[str, OrganizationPayload | None]:
+        """Companies by their ids, in one request; None for what is not there. One that cannot be read is left out."""
+        names = [f"company{number}" for number in range(len(company_ids))]
+        parameters = ", ".join(f"${name}: String!" for name in names)
+        fields = " ".join(f"{name}: organization(id: ${name}) {{ ...Company }}" for name in names)
+        document = f"query Companies({parameters}) {{ {fields} }}{COMPANY_FRAGMENT}"
+        data = await self._query(document, dict(zip(names, company_ids, strict=True)))
+        found: dict[str, OrganizationPayload | None] = {}
+        for name, company_id in zip(names, company_ids, strict=True):
+            try:
+                found[company_id] = _read(OrganizationPayload, data[name]) if data.get(name) else None
+            except PermanentError as error:
+                logger.warning("company %s is passed over: %s", company_id, error.reason)
+        return found
+
+    async def is_gone(self, company_id: str) -> tuple[bool, str | None]:
+        """Whether Lime Go no longer has a company, and the id of the one that it was merged into, if Lime Go tells.
+
+        The same request lists a company: a null beside an empty list may be a key that reads nothing, and proves nothing.
+        """
+        data = await self._query(PRESENCE, {"id": company_id})
+        found = data.get("organization")
+        heir = str(found["id"]) if isinstance(found, dict) and found.get("id") else None
+        return bool(data.get("organizations")) and heir != company_id, heir
 
     async def deals(self, offset: int) -> Page[DealSummaryPayload]:
         """A page of all deals; lists lag behind writes by seconds."""

@@ -152,8 +152,10 @@ class Executor:
 
 
 def company_fields(command: SaveLimeGoCompany) -> dict[str, str]:
-    """The custom fields of a command, by title; an unknown customer number clears nothing."""
+    """The custom fields of a command, by title; a customer number is cleared only where the command says so."""
     fields = {STATUS_FIELD: _cut(command.status_text)}
+    if command.clear_customer_number:
+        fields[NUMBER_FIELD] = ""
     if command.customer_number is not None:
         fields[NUMBER_FIELD] = _cut(command.customer_number)
     return fields

@@ -14,6 +14,7 @@ from limego_connector.activation import Activation
 from limego_connector.bell import Bell
 from limego_connector.catch_up import CatchUp
 from limego_connector.client import LimeGoClient
+from limego_connector.company_scan import CompanyScan
 from limego_connector.executor import Executor
 from limego_connector.feed import FeedReader
 from limego_connector.hints import HintServer
@@ -45,6 +46,7 @@ class Parts:
     feed: FeedReader
     walker: Walker
     catch_up: CatchUp
+    company_scan: CompanyScan
 
 
 class LimeGoLaneWork:
@@ -93,6 +95,7 @@ class LimeGoLaneWork:
             group.create_task(self._until_done("records", self._parts.hints.run))
             group.create_task(self._every("feed", self._feed_interval, self._parts.feed.poll))
             group.create_task(self._walk())
+            group.create_task(self._scan_companies())
 
     async def _walk(self) -> None:
         # Across restarts: the last walk may have been hours ago, or a moment.
@@ -102,6 +105,11 @@ class LimeGoLaneWork:
     async def _wait_for_walk(self) -> None:
         since = await progress.seconds_since_walk(self._lane.database.pool, self._lane.connection_id) or 0.0
         await asyncio.sleep(max(0.0, self._walk_interval - since))
+
+    async def _scan_companies(self) -> None:
+        # The listing has just read them all.
+        await asyncio.sleep(self._walk_interval)
+        await self._every("companies", self._walk_interval, self._parts.company_scan.run)
 
     async def _every(self, name: str, seconds: float, step: Step, *, is_shown: bool = True) -> None:
         """Takes a step again and again. `is_shown`: its successes are told, not only its failures."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from contracts.events import DealWon, TriggerUnreadable
+from contracts.events import CompanyRemoved, DealWon, TriggerUnreadable
 from contracts.message import Message
 from contracts.values import Company
 from limego_connector import domain, mapping
@@ -29,6 +29,8 @@ class Found:
     version: int
     companies: dict[str, Company]
     deals: tuple[ReadDeal, ...]
+    removed: Mapping[str, str | None] = field(default_factory=dict)
+    """Companies that Lime Go no longer has, by id, with the one that each was merged into where Lime Go tells."""
 
     def readings(self) -> list[Reading]:
         """By company."""
@@ -39,9 +41,9 @@ class Found:
         return next((one.is_won for one in self.deals if one.deal.deal_id == deal_id), None)
 
     def is_customer(self, company_id: str) -> bool | None:
-        """None when the company was not found."""
+        """None when the company was not read; one that is gone is no customer."""
         company = self.companies.get(company_id)
-        return None if company is None else company.is_customer
+        return company.is_customer if company is not None else False if company_id in self.removed else None
 
 
 class Reader:
@@ -53,7 +55,10 @@ class Reader:
         self._client = client
 
     async def read(self, company_id: str | None, deal_ids: Sequence[int]) -> Found:
-        """One request for a company and up to ten deals; the version is taken before the first is sent."""
+        """One request for a company and up to ten deals; the version is taken before the first is sent.
+
+        A company that is not there is asked for once more. If it is gone, the deals that were reported of it are read, too.
+        """
         [version] = await next_versions(self._database.pool, 1)
         companies: dict[str, Company] = {}
         deals: list[ReadDeal] = []
@@ -65,7 +70,19 @@ class Reader:
                 if company is not None:
                     companies[company.id] = mapping.company(company)
             deals += [mapping.deal(payload) for payload in payloads]
-        return Found(version, companies, tuple(deals))
+        reading = Found(version, companies, tuple(deals))
+        return reading if company_id is None or company_id in companies else await self._without(company_id, reading)
+
+    async def _without(self, company_id: str, found: Found) -> Found:
+        """A reading that did not find its company, with what became of it."""
+        is_gone, heir = await self._client.is_gone(company_id)
+        if not is_gone:
+            return found
+        known = await records.reported_deals(self._database.pool, self._connection_id, company_id)
+        rest = await self.read(None, known) if known else Found(found.version, {}, ())
+        deals = {one.deal.deal_id: one for one in (*found.deals, *rest.deals)}
+        # The version was taken before anything was read: what is newer than that is not overruled.
+        return Found(found.version, {**found.companies, **rest.companies}, tuple(deals.values()), {company_id: heir})
 
     async def report(self, unit: UnitOfWork, found: Found, *, is_asked_for: bool = False, awaited: Collection[int] = ()) -> None:
         """Publishes what is new and remembers it. Companies are locked before deals, both in order: no deadlock.
@@ -88,8 +105,16 @@ class Reader:
                 won_while_paused=hidden,
             )
             await self.store(unit, decision)
+        for company_id, heir in found.removed.items():
+            await self._report_removed(unit, found.version, company_id, heir)
         for deal_id in sorted({*awaited} - {*deal_ids}):
             await self._tell_unreadable(unit, mapping.deal_record(deal_id), found.version)
+
+    async def _report_removed(self, unit: UnitOfWork, version: int, company_id: str, heir: str | None) -> None:
+        """Reports once that a company is gone, if anything was ever reported of it."""
+        if await records.mark_removed(unit, self._connection_id, company_id, version):
+            gone = CompanyRemoved(connection_id=self._connection_id, version=version, company_id=company_id, merged_into=heir)
+            unit.publish(gone, trace=current_trace())
 
     async def report_unreadable(self, unit: UnitOfWork, record_key: str) -> None:
         """Tells of a trigger whose record cannot be read; a deal's company is the one that it was last seen with."""

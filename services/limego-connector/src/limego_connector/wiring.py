@@ -14,6 +14,7 @@ from limego_connector.activation import Activation
 from limego_connector.bell import Bell
 from limego_connector.catch_up import CatchUp
 from limego_connector.client import LimeGoClient
+from limego_connector.company_scan import CompanyScan
 from limego_connector.erp import HttpErpSurface
 from limego_connector.executor import Executor
 from limego_connector.feed import FeedReader
@@ -108,7 +109,7 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
     activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=list_lag)
     catch_up = CatchUp(lane, feed, walker, list_lag=list_lag)
     executor = Executor(lane, client, HttpErpSurface(client), reader, durations)
-    parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up)
+    parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up, CompanyScan(lane, client))
     return LimeGoLaneWork(
         lane,
         parts,

@@ -19,7 +19,7 @@ from sync_coordinator import documents, linking, releasing
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.health import ConnectionHealth, judge
 from sync_coordinator.domain.linking import LinkPreview
-from sync_coordinator.domain.reasons import ABOUT_LIKENESS
+from sync_coordinator.domain.reasons import ABOUT_ANOTHER_COMPANY, ABOUT_LIKENESS
 from sync_coordinator.domain.records import IN_MOTION, REMOVED, Connection, Record, State
 from sync_coordinator.releasing import Amounts, Released
 from sync_coordinator.repository import connections, display, health, records, register
@@ -121,6 +121,8 @@ class Actions:
                 return
             await self._ask(context, record)
             await context.read_again(record.company_id)
+            if record.reason in ABOUT_ANOTHER_COMPANY:
+                await context.read_others(record.company_id)
 
     async def try_again_together(self, connection_id: UUID, chosen: Sequence[tuple[RecordKind, str]]) -> int:
         """Tries again what was refused for one cause; what needs no try any more is left alone. How many were tried."""

@@ -16,10 +16,10 @@ from servicekit.database import UnitOfWork
 from servicekit.durations import Durations
 from servicekit.errors import UnknownConnectionError
 from sync_coordinator.domain.checks import content_digest, pause_after
-from sync_coordinator.domain.reasons import OUTSIDE, reason_of
+from sync_coordinator.domain.reasons import ABOUT_ANOTHER_COMPANY, OUTSIDE, reason_of
 from sync_coordinator.domain.records import OPEN, REMOVED, Connection, Record, State, company_of, is_settled
 from sync_coordinator.domain.status import status_text
-from sync_coordinator.repository import commands, connections, display, records
+from sync_coordinator.repository import commands, connections, display, records, register
 
 Clock = Callable[[], datetime]
 DECIDED = (RecordKind.CUSTOMER, RecordKind.INVOICE)
@@ -106,6 +106,16 @@ class ConnectionContext:
             return
         found = await records.of_company(self.session, self.connection_id, company_id)
         wanted = {int(record.key) for record in found if record.kind is RecordKind.INVOICE and record.state in OPEN}
+        self._order_reading(company_id, wanted | set(deal_ids))
+        if any(record.reason in ABOUT_ANOTHER_COMPANY for record in found):
+            await self.read_others(company_id)
+
+    async def read_others(self, company_id: str) -> None:
+        """Orders a fresh reading of the companies that have a company's organisation number: one may be gone, or corrected."""
+        for other in sorted(await register.sharing_number(self.session, self.connection_id, [company_id])):
+            self._order_reading(other, ())
+
+    def _order_reading(self, company_id: str, deal_ids: Iterable[int]) -> None:
         command_id, generation = self.order()
         command = ReadLimeGoCompany(
             connection_id=self.connection_id,
@@ -113,7 +123,7 @@ class ConnectionContext:
             generation=generation,
             limego_database=self.connection.limego_database,
             company_id=company_of(company_id),
-            deal_ids=tuple(sorted(wanted | set(deal_ids))),
+            deal_ids=tuple(sorted(deal_ids)),
         )
         self.send(command, company_id, company_id)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.limego.records import COMPANY, CREATE, Address, Organization
+from sandbox.limego.records import COMPANY, CREATE, DELETE, Address, Organization
 from sandbox.limego.refusals import RuleError
 from sandbox.limego.world import Caller
 
@@ -22,6 +22,13 @@ def may_create(caller: Caller) -> None:
     may_write(caller)
     if caller.coworker and CREATE not in caller.coworker.permissions:
         raise RuleError("You have no permission to create this")
+
+
+def may_delete(caller: Caller) -> None:
+    """As `may_write`; a personal key needs its user's permission besides."""
+    may_write(caller)
+    if caller.coworker and DELETE not in caller.coworker.permissions:
+        raise RuleError("You have no permission to delete this")
 
 
 def organization(caller: Caller, organization_id: str) -> Organization:

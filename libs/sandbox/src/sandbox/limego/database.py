@@ -52,6 +52,7 @@ class Database:
         self.cursors: dict[str, int] = {}
         self.invoices: dict[str, dict[str, Any]] = {}
         self.products: dict[str, dict[str, Any]] = {}
+        self.merged: dict[str, str] = {}
         self.writes: dict[str, int] = {}
         self.subscriptions_made = 0
         self.next_organization = 100_001
@@ -129,6 +130,12 @@ class Database:
         if organization:
             mine = {deal.id, *self.deals_of.get(organization.id, ())}
             self.deals_of[organization.id] = [one for one in self.deals if one in mine]
+
+    def survivor(self, organization_id: str) -> str:
+        """The company that this one was merged into, and that one in its turn; itself when it was not."""
+        while organization_id in self.merged:
+            organization_id = self.merged[organization_id]
+        return organization_id
 
     def person_text(self, person: Person) -> str:
         """What a search for persons reads: name, e-mail and employer."""

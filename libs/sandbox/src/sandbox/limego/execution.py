@@ -21,7 +21,7 @@ from graphql import (
 )
 from graphql.language import FieldNode
 
-from sandbox.limego import edits
+from sandbox.limego import edits, removal
 from sandbox.limego.reading import FIELDS, Info, Resolver
 from sandbox.limego.refusals import RuleError
 from sandbox.limego.schema import object_type, served, whole
@@ -35,6 +35,8 @@ MUTATIONS: dict[str, Callable[..., Any]] = {
     "createOrganization": edits.create_organization,
     "createPerson": edits.create_person,
     "createDeal": edits.create_deal,
+    "deleteOrganization": removal.delete_organization,
+    "mergeOrganization": removal.merge_organization,
 }
 
 

@@ -36,6 +36,10 @@ class Index(Generic[Id]):
         """Notes a record that has been there for long."""
         self._entries[record_id] = _Entry(text.casefold(), float("-inf"), None)
 
+    def remove(self, record_id: Id) -> None:
+        """Forgets a record, at once: a list that still had it would have nothing to show."""
+        self._entries.pop(record_id, None)
+
     def ids(self) -> list[Id]:
         """All records in the order of lists."""
         return list(self._entries)

@@ -44,6 +44,8 @@ def organization(source: object, info: Info, id: str) -> Organization | None:
     """One company; an unknown one is null."""
     ids = (id, *(f"{name}{id}" for name in SOURCES)) if info.context.limego.switches.id_without_source else (id,)
     found = info.context.database.organizations
+    if info.context.limego.switches.merged_id == "survivor":
+        ids = tuple(info.context.database.survivor(one) for one in ids)
     return next((found[one] for one in ids if one in found), None)
 
 

@@ -66,6 +66,8 @@ class Switches:
     """Whether a company of the register is also found by the number in its id alone."""
     integration_id_numbers: bool = _switch(worst=True, kind=False)
     """Whether an integration id of digits comes as a JSON number."""
+    merged_id: str = _switch(worst="gone", kind="survivor", choices=("gone", "survivor"))
+    """What the id of a company reads as that was merged into another: null, or the company that it was merged into."""
     unreadable: str = _switch(worst="", kind="")
     """The id of a deal or company that comes with its id and nothing else: all its other fields are null."""
 

@@ -48,7 +48,7 @@ async def save_company(unit: UnitOfWork, connection_id: UUID, company: KnownComp
     """Remembers a company that was locked before."""
     await unit.connection.execute(
         """
-        UPDATE company SET is_reported = $3, is_set_by_us = $4, digest = $5, version = $6
+        UPDATE company SET is_reported = $3, is_set_by_us = $4, digest = $5, version = $6, is_removed = false
         WHERE connection_id = $1 AND company_id = $2
         """,
         connection_id,
@@ -57,6 +57,48 @@ async def save_company(unit: UnitOfWork, connection_id: UUID, company: KnownComp
         company.is_set_by_us,
         company.digest,
         company.version,
+    )
+
+
+async def mark_removed(unit: UnitOfWork, connection_id: UUID, company_id: str, version: int) -> bool:
+    """Notes that Lime Go no longer has a company; False when it is noted already, or was never or more lately read.
+
+    Its digest goes, so that it is reported again, whole, should it come back.
+    """
+    status = await unit.connection.execute(
+        """
+        UPDATE company SET is_removed = true, digest = '', version = $3
+        WHERE connection_id = $1 AND company_id = $2 AND NOT is_removed AND version > 0 AND version < $3
+        """,
+        connection_id,
+        company_id,
+        version,
+    )
+    return str(status) == "UPDATE 1"
+
+
+async def companies_to_scan(connection: Connection, connection_id: UUID, spread: int) -> dict[str, str]:
+    """The companies to compare next, with the digest of what was reported: every client, and the `spread` others that were
+    compared longest ago."""
+    rows = await connection.fetch(
+        """
+        SELECT company_id, digest FROM company WHERE connection_id = $1 AND NOT is_removed AND is_reported
+        UNION ALL
+        (SELECT company_id, digest FROM company WHERE connection_id = $1 AND NOT is_removed AND NOT is_reported
+         ORDER BY scanned_at NULLS FIRST, company_id LIMIT $2)
+        """,
+        connection_id,
+        spread,
+    )
+    return {row["company_id"]: row["digest"] for row in rows}
+
+
+async def note_scanned(unit: UnitOfWork, connection_id: UUID, company_ids: Sequence[str]) -> None:
+    """These have been compared."""
+    await unit.connection.execute(
+        "UPDATE company SET scanned_at = now() WHERE connection_id = $1 AND company_id = ANY($2::text[])",
+        connection_id,
+        sorted(company_ids),
     )
 
 

@@ -114,6 +114,22 @@ async def mark_removed(
     return changed is not None
 
 
+async def sharing_number(session: Session, connection_id: UUID, company_ids: Sequence[str]) -> set[str]:
+    """The other companies of Lime Go with the organisation number of one of these, by its digits."""
+    rows = await session.fetch(
+        """
+        WITH number AS (
+            SELECT company_id, right(regexp_replace(body::json ->> 'organisation_number', '\\D', '', 'g'), 10) AS digits
+            FROM company WHERE connection_id = $1 AND removed_at IS NULL)
+        SELECT DISTINCT other.company_id FROM number AS own JOIN number AS other USING (digits)
+        WHERE own.company_id = ANY($2::text[]) AND other.company_id <> own.company_id AND length(digits) = 10
+        """,
+        connection_id,
+        list(company_ids),
+    )
+    return {row["company_id"] for row in rows}
+
+
 async def linked_pair(session: Session, connection_id: UUID, company_id: str) -> Linked | None:
     """The company with the customer that it is linked to."""
     row = await session.fetchrow(

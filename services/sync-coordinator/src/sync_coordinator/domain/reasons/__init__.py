@@ -10,6 +10,7 @@ from sync_coordinator.domain.reasons.of_the_way import ABOUT_THE_WAY
 from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, NUMBER_CHANGED, Reason, in_both
 
 __all__ = [
+    "ABOUT_ANOTHER_COMPANY",
     "ABOUT_DEALS",
     "ABOUT_LIKENESS",
     "ABOUT_THE_CUSTOMER",
@@ -34,6 +35,9 @@ ABOUT_THE_NUMBER = frozenset({"organisation_number_missing", "organisation_numbe
 
 ABOUT_LIKENESS = frozenset({"scored", "name_shared", "little_agrees"})
 """A person may say that the company is none of those, and have it created: where a number speaks, it would be a duplicate."""
+
+ABOUT_ANOTHER_COMPANY = frozenset({"organisation_number_shared", "number_claimed", "customer_linked_elsewhere"})
+"""Another company of Lime Go stands in the way: it may be gone, or have another number now."""
 
 ABOUT_THE_CUSTOMER = frozenset(code for code in ABOUT_FORTNOX if code.startswith("customer_"))
 """A document that waits for one of these is decided again when its company gets another customer."""

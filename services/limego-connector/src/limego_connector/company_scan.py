@@ -1,0 +1,52 @@
+"""The scan of companies: what was edited, deleted or merged in Lime Go is found, for no event tells of it.
+
+Like the walk over deals it makes hints, never events: the record is read before anything is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from limego_connector import domain, mapping
+from limego_connector.client import LimeGoClient
+from limego_connector.repository import hints, records
+from limego_connector.repository.hints import NewHint
+from servicekit.lanes import Lane
+from servicekit.telemetry import current_trace, span
+
+BATCH = 20
+"""Companies in one request: as many as a page of a list has."""
+SPREAD = 200
+"""Companies that are no clients yet, in one scan: ten requests. 10 000 of them are gone through in 50 scans."""
+
+
+class CompanyScan:
+    """Compares one connection's companies with what was reported of them."""
+
+    def __init__(self, lane: Lane, client: LimeGoClient) -> None:
+        self._lane = lane
+        self._client = client
+
+    async def run(self) -> int:
+        """Compares every client and the next of the others; how many differ."""
+        found = 0
+        with span("companies scan", attributes={"dubbelsynk.connection.id": str(self._lane.connection_id)}):
+            reported = await records.companies_to_scan(self._lane.database.pool, self._lane.connection_id, SPREAD)
+            ids = list(reported)
+            for start in range(0, len(ids), BATCH):
+                found += await self._compare(ids[start : start + BATCH], reported)
+        return found
+
+    async def _compare(self, company_ids: Sequence[str], reported: Mapping[str, str]) -> int:
+        read = await self._client.companies(company_ids)
+        differing = [
+            company_id
+            for company_id, payload in read.items()
+            if payload is None or payload.id != company_id or domain.digest(mapping.company(payload)) != reported[company_id]
+        ]
+        new = [NewHint(mapping.company_record(company_id)) for company_id in differing]
+        async with self._lane.unit_of_work() as unit:
+            await records.note_scanned(unit, self._lane.connection_id, company_ids)
+            if new:
+                await hints.store_from_walk(unit, self._lane.connection_id, new, current_trace())
+        return len(differing)
