@@ -137,7 +137,8 @@ def _companies(facts: Facts) -> Iterator[str]:
         if record["state"] == "done":
             newest[record["company_id"]] = max(newest.get(record["company_id"], 0), int(record["remote_id"]))
     for company_id, number in newest.items():
-        if str(number) not in facts.companies[company_id]["custom_fields"].get(TEXT_FIELD, ""):
+        # A company that is gone shows nothing.
+        if company_id in facts.companies and str(number) not in facts.companies[company_id]["custom_fields"].get(TEXT_FIELD, ""):
             yield f"company {company_id} does not tell of document {number}"
 
 
