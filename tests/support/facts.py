@@ -89,6 +89,7 @@ class World:
 class Facts:
     """One connection. Of Fortnox: `customers`, `invoices`, `orders`, `articles`; of Lime Go: `companies`, `deals`, `tab`
     (invoices shown), `products`; of ours: `records`, `links`, `commands`, `told` (timelines),
+    `removed` (companies that a person took away),
     `made` (what the connector says it made), `releases` (how often a person released something of a company)."""
 
     connection: Connection
@@ -112,6 +113,7 @@ class Facts:
     searches: list[Any]
     edits: Counter[str]
     releases: Counter[str]
+    removed: list[str]
 
     def records_of(self, kind: str) -> dict[str, Any]:
         return {row["record_key"]: row for row in self.records if row["kind"] == kind}
@@ -186,6 +188,7 @@ def _facts(
         posts=_own(posts, connection),
         searches=_own(searches, connection),
         edits=_edits_by_customer(tenant, tenant_edits),
+        removed=database["removed"],
         **ours,
     )
 

@@ -237,7 +237,8 @@ def _i7_no_rewriting(facts: Facts) -> Iterator[str]:
         writes = company["writes"].get("api", 0) + company["writes"].get("erp", 0)
         # Every win is a change by a person, and so is every correction, and every release.
         changes = company["writes"].get("person", 0) + facts.edits[links.get(company_id, "")]
-        changes += facts.releases[company_id]
+        # A company that is taken away may let any other go on.
+        changes += facts.releases[company_id] + len(facts.removed)
         # Somebody moved a document of this company's to a customer without a company.
         changes += sum(one["organizationId"] == company_id and one["paymentStatus"] == "moved" for one in facts.tab.values())
         if writes > WRITES_PER_CHANGE * changes:

@@ -53,6 +53,7 @@ class Database:
         self.invoices: dict[str, dict[str, Any]] = {}
         self.products: dict[str, dict[str, Any]] = {}
         self.merged: dict[str, str] = {}
+        self.removed: list[str] = []
         self.writes: dict[str, int] = {}
         self.subscriptions_made = 0
         self.next_organization = 100_001

@@ -36,5 +36,5 @@ def _take_away(caller: Caller, gone: Organization, heir: Organization | None) ->
         database.persons_of.setdefault(heir.id, []).extend(persons)
     del database.organizations[gone.id]
     database.organization_index.remove(gone.id)
-    # The change of a person is counted where something is left to count it on.
+    database.removed.append(gone.id)
     database.count_write(caller.writer, heir)

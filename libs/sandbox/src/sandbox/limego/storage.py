@@ -22,7 +22,7 @@ from sandbox.limego.records import (
 )
 
 PLAIN = (
-    "position", "cursors", "invoices", "products", "merged", "writes", "subscriptions_made", "next_organization", "next_person",
+    "position", "cursors", "invoices", "products", "merged", "removed", "writes", "subscriptions_made", "next_organization", "next_person",
     "next_deal",
 )  # fmt: skip
 
