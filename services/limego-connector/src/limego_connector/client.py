@@ -8,19 +8,16 @@ and `visitAddress`; the bodies of errors, of web hooks and of feed items; how a 
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-import httpx
 from pydantic import ValidationError
 
 from limego_connector.paging import PAGE
 from limego_connector.payloads import DealPayload, DealSummaryPayload, EventPayload, OrganizationPayload
+from limego_connector.responses import Answer, classify, is_throttle, message_of, unproven
 from servicekit.errors import OutcomeUnknownError, PermanentError, RateLimitedError, TransientError
 from servicekit.health import RemoteHealth
 from servicekit.http_client import Remote
@@ -38,15 +35,6 @@ STATUS_FIELD = "Fortnox"
 """Titles of the two custom fields on a company; an administrator makes them before activation."""
 FIELD_LIMIT = 255
 """The longest text of a custom field that we send; the real limit is not known."""
-RETRY_AFTER = 5.0
-"""Seconds to wait after a 429 that does not say how long; rate limits are not documented."""
-LONGEST_WAIT = 600.0
-REFUSALS = frozenset({400, 404, 405, 410, 413, 414, 415, 422})
-"""Statuses by which Lime Go itself says no. All others (3xx, 408, 409, 425, 499, 5xx) may come from something in between."""
-THROTTLE_CODES = frozenset({"THROTTLED", "RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS"})
-THROTTLE_WORDS = re.compile(r"\W*(requests? )?((is|are|was|were) )?(throttled|rate.?limit|too many requests)", re.IGNORECASE)
-"""How a GraphQL error inside a 200 says that it is a throttle: by its code in `extensions`, or by how its message begins."""
-
 COMPANY_FRAGMENT = """
 fragment Company on Organization {
   id name city email phoneNumber organizationNumber customerRelation
@@ -81,15 +69,6 @@ mutation Update($id: String!, $fields: [CustomFieldInput!]) {{
   updateOrganization(id: $id, customFields: $fields) {{ ...Company }}
 }}
 {COMPANY_FRAGMENT}"""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that is neither a refusal of the whole connection nor a failure."""
-
-    status: int
-    body: Any
-    retry_after: float = RETRY_AFTER
 
 
 @dataclass(frozen=True)
@@ -189,7 +168,7 @@ class LimeGoClient:
         # The answer "carries" the id; whether in an object or bare is not known.
         found = answer.body.get("id") if isinstance(answer.body, dict) else answer.body
         if answer.status >= 400 or not found:
-            raise PermanentError("subscription_refused", _message(answer))
+            raise PermanentError("subscription_refused", message_of(answer))
         return str(found)
 
     async def unsubscribe(self, subscription_id: str) -> None:
@@ -208,7 +187,7 @@ class LimeGoClient:
         query = {"peek": "true" if peek else "false"}
         answer = await self.call("GET", FEED, FEED, query=query, is_write=not peek)
         if answer.status >= 400:
-            raise PermanentError("feed_refused", _message(answer))
+            raise PermanentError("feed_refused", message_of(answer))
         # A drained feed may lack its list altogether.
         items = answer.body.get("items", []) if isinstance(answer.body, dict) else None
         if not isinstance(items, list):
@@ -222,10 +201,10 @@ class LimeGoClient:
         body = {"query": document, "variables": dict(variables)}
         answer = await self.call("POST", GRAPHQL, GRAPHQL, body=body, is_write=is_write)
         errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
-        if _is_throttle(errors):
+        if is_throttle(errors):
             raise RateLimitedError("Lime Go asks us to wait", answer.retry_after)
         if answer.status >= 400 or errors:
-            raise PermanentError("validation", _message(answer))
+            raise PermanentError("validation", message_of(answer))
         data = answer.body.get("data") if isinstance(answer.body, dict) else None
         if not isinstance(data, dict):
             raise unproven("Lime Go's answer holds no data", is_write=is_write)
@@ -245,7 +224,7 @@ class LimeGoClient:
         headers = {"Authorization": self._api_key}
         request = self._remote.build(method, path, json=body, query=query, headers=headers)
         try:
-            answer = _answer(await self._remote.request(request, route=route), is_write=is_write)
+            answer = classify(await self._remote.request(request, route=route), is_write=is_write)
             self._health.granted()
             return answer
         except LaneStoppedError as error:
@@ -265,59 +244,6 @@ def _reading(deals: int, *, with_company: bool) -> str:
     fields = " ".join([company, *(f"{name}: deal(id: ${name}) {{ ...Deal }}" for name in names)])
     fragments = COMPANY_FRAGMENT + (DEAL_FRAGMENT if names else "")
     return f"query Reading({parameters}) {{ {fields} }}{fragments}"
-
-
-def _answer(response: httpx.Response, *, is_write: bool) -> Answer:
-    """What an answer means. Only Lime Go's own refusal proves that nothing was done.
-
-    No source shows the bodies of its errors: an empty one and JSON count as its own, a page of HTML as a proxy's.
-    """
-    status = response.status_code
-    if status in (401, 403):
-        raise LaneStoppedError(f"Lime Go refuses the API key ({status}); give the connection a key with full access")
-    if status == 429:
-        raise RateLimitedError("Lime Go asks us to wait", _retry_after(response))
-    if not response.is_success and status not in REFUSALS:
-        raise unproven(f"Lime Go answered {status}", is_write=is_write)
-    try:
-        # Amounts stay exact: a float would round a deal of 16 digits.
-        body = json.loads(response.content, parse_float=Decimal) if response.content else None
-    except (ValueError, RecursionError):
-        raise unproven(f"Lime Go's answer ({status}) cannot be read", is_write=is_write) from None
-    return Answer(status, body, _retry_after(response))
-
-
-def unproven(text: str, *, is_write: bool) -> TransientError:
-    """The error for an answer that does not say what became of the request: a read is repeated, a write is looked for."""
-    return OutcomeUnknownError(text) if is_write else TransientError(text)
-
-
-def _retry_after(response: httpx.Response) -> float:
-    try:
-        seconds = float(response.headers["retry-after"])
-    except (KeyError, ValueError):
-        return RETRY_AFTER
-    # Not a number compares with nothing.
-    return min(seconds, LONGEST_WAIT) if seconds >= 0 else RETRY_AFTER
-
-
-def _is_throttle(errors: object) -> bool:
-    return isinstance(errors, list) and any(_says_throttle(error) for error in errors if isinstance(error, dict))
-
-
-def _says_throttle(error: Mapping[str, Any]) -> bool:
-    extensions = error.get("extensions")
-    code = extensions.get("code") if isinstance(extensions, dict) else None
-    return str(code).upper() in THROTTLE_CODES or THROTTLE_WORDS.match(str(error.get("message", ""))) is not None
-
-
-def _message(answer: Answer) -> str:
-    """The API's own words, for the user."""
-    body = answer.body if isinstance(answer.body, dict) else {}
-    errors = body.get("errors")
-    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        return str(errors[0].get("message", ""))[:500]
-    return str(body.get("message") or f"HTTP {answer.status}")[:500]
 
 
 def _read(model: type[P], data: object) -> P:

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from contracts.commands import SaveLimeGoInvoice
 from contracts.values import Product
-from limego_connector.client import Answer, LimeGoClient, unproven
+from limego_connector.client import LimeGoClient
+from limego_connector.responses import Answer, unproven
 from servicekit.errors import PermanentError
 
 INVOICES = "/v1/erp/invoices"

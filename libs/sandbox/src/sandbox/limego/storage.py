@@ -22,8 +22,8 @@ from sandbox.limego.records import (
 )
 
 PLAIN = (
-    "position", "cursors", "invoices", "products", "merged", "removed", "writes", "subscriptions_made", "next_organization", "next_person",
-    "next_deal",
+    "position", "cursors", "invoices", "products", "merged", "removed", "writes", "subscriptions_made",
+    "next_organization", "next_person", "next_deal",
 )  # fmt: skip
 
 
