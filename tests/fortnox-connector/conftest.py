@@ -273,7 +273,7 @@ class Parts:
         budget = RateBudget(limit=25, window=limits.rate_window, flight=limits.request_timeout, starts_full=False)
         remote = Remote("fortnox", environment["FORTNOX_CONNECTOR_API_URL"], timeout=limits.request_timeout)
         self.client = FortnoxClient(remote, self.tokens, budget, limits.rate_window)
-        makers = CustomerMaker(self.client, limits), InvoiceMaker(self.client)
+        makers = CustomerMaker(self.client, limits, self.repository), InvoiceMaker(self.client)
         self.executor = Executor(
             self.lane, self.repository, limits, *makers, CustomerLookup(self.client, self.repository, self.database)
         )

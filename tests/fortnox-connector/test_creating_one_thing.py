@@ -188,3 +188,17 @@ async def test_a_foreign_customer_with_the_number_sends_the_company_back_to_the_
     await world.send(command)
     outcome = await world.outcome(command.command_id)
     assert (outcome["reason"], outcome["candidates"]) == ("customer_appeared", [made])
+
+
+async def test_a_customer_that_was_just_made_for_another_company_with_the_number_is_found_before_fortnox_search_finds_it(world):
+    await world.switch(search_lag=600.0)
+    try:
+        first, second = world.customer("pase1"), world.customer("pase2", name="Exempel Bygg AB")
+        await world.send(first)
+        made = await world.outcome(first.command_id)
+        await world.send(second)
+        refused = await world.outcome(second.command_id)
+    finally:
+        await world.switch(search_lag=5.0)
+    assert (refused["reason"], refused["candidates"]) == ("customer_appeared", [made["remote_id"]])
+    assert len((await world.state())["customers"]) == 1

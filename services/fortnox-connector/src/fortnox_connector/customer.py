@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.commands import SaveFortnoxCustomer
 from fortnox_connector import mapping
 from fortnox_connector.client import FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
 from fortnox_connector.payloads import FullCustomer, SlimCustomer
+from fortnox_connector.repository import Repository
 from fortnox_connector.tokens import Reserved
 from normal_forms.numbers import read_digits
 from normal_forms.text import fold
+from servicekit.clock import utc_now
 from servicekit.durations import Durations
+from servicekit.errors import TransientError
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,18 @@ class CustomerMaker:
 
     client: FortnoxClient
     durations: Durations
+    repository: Repository
 
     def for_command(self, command: SaveFortnoxCustomer) -> Maker:
         """The maker of one command's customer."""
-        return _OneCustomer(self.client, self.durations, command)
+        return _OneCustomer(self.client, self.durations, self.repository, command)
 
 
 @dataclass(frozen=True)
 class _OneCustomer:
     client: FortnoxClient
     durations: Durations
+    repository: Repository
     command: SaveFortnoxCustomer
 
     @property
@@ -51,6 +56,8 @@ class _OneCustomer:
         since = mapping.changed_since(
             intent_at, overlap=self.durations.poll_overlap, autumn_overlap=self.durations.autumn_overlap
         )
+        if is_first:
+            await self._require_no_other_create()
         recent = await self.client.find_customers({"lastmodified": since})
         found = await self._with_our_number() if is_first else []
         with_number = {line.CustomerNumber for line in (*recent, *found) if self._has_our_number(line)}
@@ -70,6 +77,25 @@ class _OneCustomer:
             # The matcher said that there is none; now there is: it decides again.
             raise CandidatesError("customer_appeared", tuple(foreign))
         return None
+
+    async def _require_no_other_create(self) -> None:
+        """No customer with the number may be on its way, or just made, for another company.
+
+        Fortnox' search does not find yet what we made a moment ago. CandidatesError `customer_appeared` for one that was made;
+        TransientError while it is not known what became of a POST.
+        """
+        number = read_digits(self.command.company.organisation_number or "")
+        if not number:
+            return
+        since = utc_now() - timedelta(seconds=self.durations.poll_overlap)
+        for command, remote_id in await self.repository.other_customers_sent(
+            self.command.connection_id, self.business_key, since
+        ):
+            if read_digits(command.company.organisation_number or "") != number:
+                continue
+            if remote_id is None:
+                raise TransientError("a customer with the same organisation number is being made for another company")
+            raise CandidatesError("customer_appeared", (remote_id,))
 
     async def known(self, remote_id: str) -> Found:
         """The customer that was made, compared with the company: it may have been made with an older content."""

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from contracts.commands import SaveFortnoxCustomer
 from contracts.events import ConnectionChanged
 from contracts.values import ConnectionState
+from servicekit import work
 from servicekit.database import Database, UnitOfWork
 
 
@@ -141,6 +143,26 @@ class Repository:
         if row is None:
             return None
         return _creation(business_key, row)
+
+    async def other_customers_sent(
+        self, connection_id: UUID, business_key: str, since: datetime
+    ) -> list[tuple[SaveFortnoxCustomer, str | None]]:
+        """The commands whose POST of a customer has left for other companies: those not settled, and those made since then.
+
+        Each with the number of what was made, or None while that is not known.
+        """
+        rows = await self._database.pool.fetch(
+            """
+            SELECT type, body, remote_id FROM creation JOIN work_item ON work_item.command_id = creation.sent_by
+            WHERE creation.connection_id = $1 AND business_key LIKE 'company:%' AND business_key <> $2
+                  AND (remote_id IS NULL AND sent_at IS NOT NULL OR made_at >= $3)
+            """,
+            connection_id,
+            business_key,
+            since,
+        )
+        found = ((work.decode_command(row["type"], row["body"]), row["remote_id"]) for row in rows if row["body"])
+        return [(command, remote_id) for command, remote_id in found if isinstance(command, SaveFortnoxCustomer)]
 
     async def add_intent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> Creation:
         """From here on this thing is being made; an intent that is there already stays."""

@@ -80,7 +80,9 @@ def build(settings: FortnoxConnectorSettings) -> Application:
         remote = Remote("fortnox", settings.api_url, timeout=durations.request_timeout)
         client = FortnoxClient(remote, tokens, budget, durations.rate_window)
         lookup = CustomerLookup(client, repository, database)
-        executor = Executor(lane, repository, durations, CustomerMaker(client, durations), InvoiceMaker(client), lookup)
+        executor = Executor(
+            lane, repository, durations, CustomerMaker(client, durations, repository), InvoiceMaker(client), lookup
+        )
         interval = settings.poll_interval_seconds / settings.time_scale
         poller = Poller(lane, client, repository, durations, interval, connection.activated_at, settings.time_scale)
         return FortnoxLane(executor, poller, client)
