@@ -155,3 +155,21 @@ async def test_an_answer_of_408_that_is_carried_out_later_makes_one_invoice_what
     assert (await flow.site.http.post(url)).status_code == 409
     await flow.reached(deal, "done")
     assert len(await flow.documents(deal)) == 1
+
+
+async def test_a_deal_moved_to_another_company_while_its_invoice_is_in_doubt_is_not_done_on_the_first_customer(flow):
+    first, second = await flow.linked_company(), await flow.linked_company()
+    deal = await flow.sales.add_deal(first, 1000)
+    await flow.fault("POST /3/invoices", "answer_502")
+    await flow.sales.win(deal)
+    await flow.sent(deal)
+    await flow.sales.move(deal, "Offert")
+    query = "mutation($d: Int!, $o: String) { updateDeal(id: $d, organizationId: $o) { id } }"
+    await flow.sales.ask(query, d=deal, o=second)
+    await flow.sales.win(deal)
+    record = await flow.reached(deal, "needs_attention", "done")
+    assert (record["state"], record["reason"]) == ("needs_attention", "document_differs")
+    [made_on, wanted] = [(await flow.customer(one, "done"))["remote_id"] for one in (first, second)]
+    assert record["detail"] == f"Fortnox {made_on} / Lime Go {wanted}"
+    await flow.books.call("PUT", f"invoices/{record['remote_id']}", {"Invoice": {"CustomerNumber": wanted}})
+    await flow.reached(deal, "done")

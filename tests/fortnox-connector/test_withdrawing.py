@@ -172,3 +172,12 @@ async def test_a_connection_that_changes_during_a_look_gets_no_post(parts):
         await intent.rollback()
     assert (await task).outcome.reason == "connection_changed"
     assert await parts.world.calls(route="/3/invoices", method="POST") == []
+
+
+async def test_what_was_made_on_another_customer_than_the_newest_decision_names_says_both(world):
+    older = world.invoice(await world.made_customer(), value=Decimal(1000))
+    moved = world.invoice("2", older.deal.deal_id, value=Decimal(1000))
+    await in_doubt(world, older, "answer_502")
+    await world.send(moved)
+    outcome = await world.outcome(moved.command_id, within=60)
+    assert (outcome["reason"], outcome["detail"]) == ("document_differs", f"Fortnox {older.customer_number} / Lime Go 2")

@@ -43,7 +43,7 @@ async def asked_again(house):
 
 async def test_it_is_told_with_its_number_and_both_amounts_and_is_never_done(house, make, differing):
     await is_told(house)
-    assert (await house.sent_one(SaveLimeGoCompany)).status_text == "väntar: fakturans belopp är inte affärens"
+    assert (await house.sent_one(SaveLimeGoCompany)).status_text == "väntar: fakturans belopp eller kund är inte affärens"
     await house.win(make.deal())
     await is_told(house)
     assert await house.count_sent("CreateFortnoxInvoice") == 1
@@ -133,7 +133,7 @@ async def test_the_page_shows_the_number_and_both_amounts(house, browser, differ
     text = (await browser.get("/", headers={"Accept-Language": "en"})).text
     assert "1042" in text
     assert BOTH in text
-    assert "costs something else without VAT" in text
+    assert "another amount without VAT or another customer" in text
 
 
 @pytest.mark.parametrize("changes", [{"value": Decimal(0)}, {"value": None}, {"name": ""}])
@@ -145,3 +145,18 @@ async def test_a_deal_that_could_not_be_invoiced_now_is_compared_all_the_same_fo
     again = await house.sent_one(CreateFortnoxInvoice)
     await house.hear(house.refused(again, "document_differs", BOTH, remote_id="1042"))
     await is_told(house)
+
+
+async def test_the_right_amount_on_another_customer_ends_nothing(house, make, differing):
+    await changed_in_fortnox(house, make, net=48_000, customer_number="18")
+    await is_told(house)
+
+
+async def test_what_was_made_for_a_company_that_the_deal_has_left_is_told_with_both_customers(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    create = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.won(make.deal(company_id="c2")), house.saved(create, "1042"))
+    record = await house.record()
+    assert (record["reason"], record["remote_id"]) == ("document_differs", "1042")
+    assert record["detail"] == f"Fortnox {create.customer_number} / Lime Go –"

@@ -91,7 +91,7 @@ class _OneInvoice:
         if len(invoices) > 1:
             return Found(numbers, SEVERAL_DOCUMENTS)
         note = _note(invoices[0])
-        detail = "" if note else mapping.difference(invoices[0], self.command)
+        detail = "" if note else mapping.document_difference(invoices[0], self.command)
         return Found(numbers, SEVERAL_DOCUMENTS, note, DIFFERS if detail else "", detail)
 
     async def prepare(self) -> None:

@@ -160,6 +160,16 @@ def difference(costing: Costing, command: CreateFortnoxInvoice) -> str:
     return f"{_figure(costing.excluding_vat, costing.Currency)} ≠ {_figure(value, command.currency)}"
 
 
+def document_difference(invoice: FullInvoice, command: CreateFortnoxInvoice) -> str:
+    """ "" when a document is what the deal asks for; else both sums, and both customers' numbers.
+
+    A deal that is moved to another company while its POST is in doubt may have its document on the customer before.
+    """
+    customers = f"Fortnox {invoice.CustomerNumber} / Lime Go {command.customer_number}"
+    is_ours = invoice.CustomerNumber == command.customer_number
+    return "; ".join(filter(None, (difference(invoice, command), "" if is_ours else customers)))
+
+
 def _figure(amount: Decimal, currency: str) -> str:
     """As amounts are written in Sweden: 10 049,00 SEK."""
     return f"{amount:,.2f} {currency}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")

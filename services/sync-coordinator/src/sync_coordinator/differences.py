@@ -11,6 +11,7 @@ from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.reasons import DOCUMENT_DIFFERS
 from sync_coordinator.domain.records import Record, State
 from sync_coordinator.domain.references import deal_key
+from sync_coordinator.repository import connections
 
 
 async def reopened(context: ConnectionContext, record: Record) -> None:
@@ -26,14 +27,14 @@ async def reopened(context: ConnectionContext, record: Record) -> None:
 
 
 async def compare(context: ConnectionContext, invoices: Sequence[Invoice]) -> None:
-    """Ends the differences that a change in Fortnox has ended: the sum is the deal's value now, or nobody is asked to pay it."""
+    """Ends the differences that a change in Fortnox has ended: sum and customer are the deal's, or nobody is asked to pay."""
     for invoice in invoices:
         key = deal_key(context.connection.limego_database, invoice.external_reference)
         record = await context.find(RecordKind.INVOICE, key) if key else None
         if record is None or not _is_told(record, invoice):
             continue
         note = _note(invoice)
-        if note or _agrees(context, record, invoice):
+        if note or await _agrees(context, record, invoice):
             done = replace(record.moved(State.DONE), note=note, rounds=0, is_asked=False)
             await context.save(done, f"invoice_{note}" if note else "invoice_agrees", number=invoice.document_number)
 
@@ -43,10 +44,12 @@ def _is_told(record: Record, invoice: Invoice) -> bool:
     return is_waiting and record.remote_id == invoice.document_number
 
 
-def _agrees(context: ConnectionContext, record: Record, invoice: Invoice) -> bool:
+async def _agrees(context: ConnectionContext, record: Record, invoice: Invoice) -> bool:
     if record.deal is None:
         return False
-    return (invoice.net, invoice.currency) == (record.deal.value, context.connection.settings.currency)
+    link = await connections.find_link(context.session, context.connection_id, record.company_id)
+    wanted = (record.deal.value, context.connection.settings.currency, link and link.customer_number)
+    return (invoice.net, invoice.currency, invoice.customer_number) == wanted
 
 
 def _note(invoice: Invoice) -> str:

@@ -13,7 +13,7 @@ from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator import differences
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
-from sync_coordinator.domain.older_content import of_deals
+from sync_coordinator.domain.older_content import of_documents
 from sync_coordinator.domain.reasons import ABOUT_THE_CUSTOMER, CUSTOMER_MISSING, DOCUMENT_DIFFERS, MAY_EXIST, reason_of
 from sync_coordinator.domain.records import OPEN, REMOVED, Link, Record, State
 from sync_coordinator.domain.references import deal_reference
@@ -330,11 +330,13 @@ def _made_code(record: Record, outcome: RecordSaved) -> str:
 
 
 async def _older_content(context: ConnectionContext, record: Record, outcome: RecordSaved) -> str:
-    """Both amounts, where the deal was changed since it was ordered and nothing newer could be ordered; else ""."""
+    """Both amounts and customers, where the deal was changed since it was ordered and nothing newer could be; else ""."""
     sent = await commands.find(context.session, outcome.command_id)
     if not isinstance(sent, CreateFortnoxInvoice) or record.deal is None or record.command_id != outcome.command_id:
         return ""
-    return of_deals(sent.deal, record.deal, sent.currency)
+    link = await connections.find_link(context.session, context.connection_id, record.company_id)
+    wanted = link.customer_number if link is not None else ""
+    return of_documents(sent, record.deal, wanted)
 
 
 async def superseded(context: ConnectionContext, record: Record, outcome: RecordSuperseded) -> None:

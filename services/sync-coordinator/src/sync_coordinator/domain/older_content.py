@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from contracts.commands import CreateFortnoxInvoice
 from contracts.outcomes import Difference, DifferingField
 from contracts.values import Company, Deal
 
 CUSTOMER_DIFFERS = "customer_differs"
 
 
-def of_deals(made: Deal, wanted: Deal, currency: str) -> str:
-    """Both amounts of two contents of one deal, as amounts are written in Sweden; "" if they are the same."""
-    if made.value == wanted.value:
-        return ""
-    return f"{_figure(made.value, currency)} ≠ {_figure(wanted.value, currency)}"
+def of_documents(made: CreateFortnoxInvoice, wanted: Deal, customer_number: str) -> str:
+    """Both amounts, and both customers' numbers, of an order and of what its deal says now; "" if they are the same.
+
+    `customer_number` is "" when the deal's company has no customer yet.
+    """
+    differing = []
+    if made.deal.value != wanted.value:
+        differing.append(f"{_figure(made.deal.value, made.currency)} ≠ {_figure(wanted.value, made.currency)}")
+    if made.customer_number != customer_number:
+        differing.append(f"Fortnox {made.customer_number} / Lime Go {customer_number or '–'}")
+    return "; ".join(differing)
 
 
 def _figure(value: Decimal | None, currency: str) -> str:

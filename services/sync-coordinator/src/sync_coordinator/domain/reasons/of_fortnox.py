@@ -62,11 +62,11 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "Change the VAT type of the customer in Fortnox. If it is right, invoice the deal by hand.",
     ),
     DOCUMENT_DIFFERS: in_both(
-        "fakturans belopp är inte affärens",
-        "Fakturan i Fortnox kostar utan moms något annat än affären är värd",
-        "The invoice in Fortnox costs something else without VAT than the deal is worth",
-        "Rätta fakturan i Fortnox eller värdet i Lime Go så att beloppen blir lika, eller makulera fakturan. Ingen ny görs.",
-        "Correct the invoice in Fortnox or the value in Lime Go so that both agree, or cancel the invoice. No new one is made.",
+        "fakturans belopp eller kund är inte affärens",
+        "Fakturan i Fortnox har ett annat belopp utan moms eller en annan kund än affären",
+        "The invoice in Fortnox has another amount without VAT or another customer than the deal",
+        "Rätta fakturan i Fortnox eller affären i Lime Go så att de blir lika, eller makulera fakturan. Ingen ny görs.",
+        "Correct the invoice in Fortnox or the deal in Lime Go so that both agree, or cancel the invoice. No new one is made.",
         heals=False,
     ),
     "several_documents": in_both(
