@@ -11,6 +11,7 @@ from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.outcomes import RecordSaved, RecordSuperseded
 from sync_coordinator import differences
+from sync_coordinator.brake import hold, is_braked
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain import checks
 from sync_coordinator.domain.older_content import of_documents
@@ -53,13 +54,13 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
     record = replace(record, is_reopened=False)
     if not is_as_released:
         # What a person let go was another amount: they decide again.
-        await _hold(context, replace(record, is_released=False), "changed_since_release")
+        await hold(context, replace(record, is_released=False), "changed_since_release")
         return
     if record.state is State.HELD:
         await context.save(record)
         return
     if message.won_while_paused and not record.is_released and record.remote_id is None:
-        await _hold(context, record, "won_while_paused")
+        await hold(context, record, "won_while_paused")
         return
     await evaluate(context, record)
 
@@ -86,7 +87,7 @@ async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> 
     record = replace(record, deal_version=message.version)
     if message.won_while_paused and not record.is_released and record.remote_id is None:
         # It may become readable by itself, and must not be invoiced then.
-        await _hold(context, record, "won_while_paused")
+        await hold(context, record, "won_while_paused")
     else:
         reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
         await context.attention(record, reason, record.detail if reason == record.reason else "", record.candidates)
@@ -192,7 +193,7 @@ async def _pause(context: ConnectionContext, record: Record) -> None:
         recheck = record.recheck_at or context.after(context.durations.resend)
         await context.save(replace(record, recheck_at=recheck) if reason_of(record.reason).heals else record)
     else:
-        await _hold(context, record, "won_while_paused")
+        await hold(context, record, "won_while_paused")
 
 
 async def _look_again(context: ConnectionContext, record: Record) -> None:
@@ -202,23 +203,6 @@ async def _look_again(context: ConnectionContext, record: Record) -> None:
         await context.attention(record, record.reason, record.detail, record.candidates)
     else:
         await _create(context, record, link)
-
-
-async def _hold(context: ConnectionContext, record: Record, reason: str) -> None:
-    await context.save(record.moved(State.HELD, reason=reason), "held", reason=reason)
-
-
-async def _is_braked(context: ConnectionContext, key: str) -> bool:
-    hour = timedelta(seconds=context.durations.brake_window)
-    sent = (
-        await commands.documents_since(context.session, context.connection_id, context.now - hour, key) + context.documents_sent
-    )
-    limit = context.connection.settings.documents_per_hour_limit
-    if sent < limit:
-        return False
-    month = hour * checks.USUAL_DAYS * 24
-    usual = await commands.documents_since(context.session, context.connection_id, context.now - month, key)
-    return checks.is_braked(sent, usual, limit)
 
 
 async def _create(context: ConnectionContext, record: Record, link: Link, code: str = "invoice_sent") -> None:
@@ -245,11 +229,11 @@ async def _create(context: ConnectionContext, record: Record, link: Link, code: 
         return
     # The brake is asked last, and only for what would really be sent: it takes no other cause's place.
     is_made = record.remote_id is not None or record.state is State.SENDING
-    if not (record.is_released or record.is_asked or is_made) and await _is_braked(context, record.key):
+    if not (record.is_released or record.is_asked or is_made) and await is_braked(context, record.key):
         if _still_holds(record, digest):
             await context.attention(record, record.reason, record.detail, record.candidates)
         else:
-            await _hold(context, record, "brake")
+            await hold(context, record, "brake")
         return
     context.send(command, record.key, record.company_id)
     for cut in fitted.cuts:
