@@ -18,8 +18,9 @@ from support.quiescence import until
 
 LEASE_SECONDS = 30.0
 """`Durations.lease`, in the product's own time."""
-HARD_EVERY = 40
+HARD_EVERY = 20
 """Kills between two hard ends of Postgres, and two of Kafka."""
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 ROLES = list(SERVICES.values())
 LEASED = ("limego_connector", "fortnox_connector")
 POLLED = ("/3/customers", "/3/invoices", "/3/invoicepayments", "/3/articles")
@@ -84,7 +85,7 @@ class Disturbances:
             await asyncio.sleep(self._luck.uniform(0.5, 3.0))
             name, way = self._luck.choice(ways)
             # Postgres may be away: it is killed from elsewhere.
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 await self._count(name, way())
 
     async def _count(self, name: str, way: Awaitable[None]) -> None:
@@ -144,7 +145,7 @@ class Disturbances:
 
     async def _writable(self) -> None:
         async def done() -> bool:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*AWAY):
                 await self._execute(*(f"ALTER ROLE {role} RESET default_transaction_read_only" for role in ROLES))
                 return True
             return False

@@ -94,7 +94,7 @@ class Load:
                     await asyncio.sleep(0.3)
                     continue
                 await self._turn(self._luck.choice((DATABASE, SECOND_DATABASE)))
-            except (httpx.TransportError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (httpx.TransportError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 # Postgres is disturbed, too; the bookkeeper's and the salesperson's next click goes through.
                 await asyncio.sleep(0.3)
             await asyncio.sleep(self._luck.uniform(0.05, 0.4))

@@ -15,10 +15,7 @@ import asyncpg
 
 from support.emulators import APPLICATION, Sandbox
 
-_DISTURBED = (
-    OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.QueryCanceledError,
-    asyncpg.CannotConnectNowError, asyncpg.CrashShutdownError,
-)  # fmt: skip
+_DISTURBED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 
@@ -90,6 +87,7 @@ class Facts:
     """One connection. Of Fortnox: `customers`, `invoices`, `orders`, `articles`; of Lime Go: `companies`, `deals`, `tab`
     (invoices shown), `products`; of ours: `records`, `links`, `commands`, `told` (timelines),
     `removed` (companies that a person took away),
+    `events` (Lime Go's, with their times), `readings` (our calls that read one deal),
     `made` (what the connector says it made), `releases` (how often a person released something of a company)."""
 
     connection: Connection
@@ -111,6 +109,8 @@ class Facts:
     made: dict[str, str]
     posts: list[Any]
     searches: list[Any]
+    events: list[Any]
+    readings: list[Any]
     edits: Counter[str]
     releases: Counter[str]
     removed: list[str]
@@ -132,16 +132,17 @@ class Facts:
 async def gather(world: World) -> list[Facts]:
     """The facts of every connection. Ours are read before the emulators': what we have done is there to be found."""
     ours = [await _ours(world, connection) for connection in world.connections]
-    state, (posts, searches, edits) = await world.sandbox.state(), await _calls(world.sandbox)
-    return [_facts(state, posts, searches, edits, one, part) for one, part in zip(world.connections, ours, strict=True)]
+    state, (posts, searches, edits, readings) = await world.sandbox.state(), await _calls(world.sandbox)
+    return [_facts(state, posts, searches, edits, readings, one, part) for one, part in zip(world.connections, ours, strict=True)]
 
 
-async def _calls(sandbox: Sandbox) -> tuple[list[Any], list[Any], list[Any]]:
+async def _calls(sandbox: Sandbox) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     posts = await sandbox.calls(system="fortnox", method="POST", route="/3/customers")
     posts += await sandbox.calls(system="fortnox", method="POST", route="/3/invoices")
     searches = await sandbox.calls(system="fortnox", method="GET", route="/3/invoices")
     edits = await sandbox.calls(system="fortnox", client="bookkeeper")
-    return posts, searches, edits
+    readings = await sandbox.calls(system="limego", route="/v1/graphql", status="200")
+    return posts, searches, edits, readings
 
 
 async def _ours(world: World, connection: Connection) -> dict[str, Any]:
@@ -163,7 +164,13 @@ async def _ours(world: World, connection: Connection) -> dict[str, Any]:
 
 
 def _facts(
-    state: Any, posts: list[Any], searches: list[Any], edits: list[Any], connection: Connection, ours: dict[str, Any]
+    state: Any,
+    posts: list[Any],
+    searches: list[Any],
+    edits: list[Any],
+    readings: list[Any],
+    connection: Connection,
+    ours: dict[str, Any],
 ) -> Facts:
     tenant = state["fortnox"]["tenants"][str(connection.tenant)]
     database = state["limego"]["databases"][connection.database]
@@ -187,6 +194,8 @@ def _facts(
         wins=Counter(event["deal"]["id"] for event in won),
         posts=_own(posts, connection),
         searches=_own(searches, connection),
+        events=database["feed"],
+        readings=[call for call in readings if call["credential"] == connection.database and _reads_deals(call)],
         edits=_edits_by_customer(tenant, tenant_edits),
         removed=database["removed"],
         **ours,
@@ -197,6 +206,10 @@ def _own(calls: list[Any], connection: Connection) -> list[Any]:
     """Our own calls with this connection's credential; the bookkeeper's are none of them."""
     own = {"client": APPLICATION[0], "tenant": str(connection.tenant)}
     return [call for call in calls if {"client": call["fields"].get("client"), "tenant": call["credential"]} == own]
+
+
+def _reads_deals(call: Any) -> bool:
+    return "deal" in call["fields"].get("field", "").split(",")
 
 
 def _moments(modified: dict[str, str]) -> dict[str, datetime]:

@@ -1,4 +1,4 @@
-"""I1-I7 of promises.md, checked against what both emulators and all four slices hold."""
+"""I1-I8 of promises.md, checked against what both emulators and all four slices hold."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from contracts.commands import CreateFortnoxInvoice
 from support.agreement import i5_both_systems_agree
 from support.facts import Facts, World, gather
+from support.promised import excluding_vat, i8_as_promised
 
 MOVING = ("matching", "sending")
 NOT_ALONE = ("several_documents", "document_reference_lost", "outcome_unknown", "document_differs")
@@ -32,7 +32,7 @@ class Violation:
 
 
 async def check(world: World) -> list[Violation]:
-    """All violations of I1-I7, of all connections."""
+    """All violations of I1-I8, of all connections."""
     found: list[Violation] = []
     everything = await gather(world)
     for facts in everything:
@@ -160,41 +160,16 @@ def _i3_bijection(facts: Facts) -> Iterator[str]:
 
 
 def _i4_sums(facts: Facts) -> Iterator[str]:
-    """Rows and fees add up, the total excluding VAT is the deal's value, VAT is that times rate, to the öre."""
-    values: dict[int, set[Decimal]] = defaultdict(set)
-    for row in facts.commands:
-        if row["type"] == "CreateFortnoxInvoice" and row["body"]:
-            deal = CreateFortnoxInvoice.model_validate_json(row["body"]).deal
-            values[deal.deal_id].add(deal.value or Decimal(0))
-    by_document = {row["remote_id"]: int(key) for key, row in facts.records_of("invoice").items() if row["state"] == "done"}
+    """Rows and fees add up to the total excluding VAT, VAT is that times rate, to the öre; I8 compares with the deal."""
     for number, invoice in facts.documents.items():
         yield from _adds_up(number, invoice)
-        deal_id = by_document.get(number)
-        if deal_id is None or _is_settled_by_a_person(invoice):
-            continue
-        total = _excluding_vat(invoice)
-        if values[deal_id] and total not in values[deal_id]:
-            yield f"document {number} costs something else without VAT than was asked for deal {deal_id}"
-        value = facts.deals[deal_id]["value"]
-        if facts.wins[deal_id] == 1 and total != _amount(value or 0):
-            yield f"document {number} costs something else without VAT than deal {deal_id} has value"
-
-
-def _is_settled_by_a_person(invoice: Any) -> bool:
-    """Cancelled or credited: the deal's record says so, and nothing is to be paid for it."""
-    return bool(invoice["Cancelled"] or invoice["CreditInvoiceReference"] not in ("", "0"))
-
-
-def _excluding_vat(invoice: Any) -> Decimal:
-    """What a document costs without VAT, freight and fees included: whether `Net` holds those, the sources disagree."""
-    return _amount(invoice["Total"]) - _amount(invoice["TotalVAT"]) - _amount(invoice["RoundOff"])
 
 
 def _adds_up(number: str, invoice: Any) -> Iterator[str]:
     rows, vat = invoice["InvoiceRows"], _amount(invoice["TotalVAT"])
     fees = ("Freight", "AdministrationFee")
     added = sum((_amount(row["TotalExcludingVAT"]) for row in rows), Decimal(0)) + sum(_amount(invoice[fee]) for fee in fees)
-    if added != _excluding_vat(invoice):
+    if added != excluding_vat(invoice):
         yield f"the rows and fees of document {number} do not add up to its total without VAT"
     rated = sum((_amount(row["TotalExcludingVAT"]) * _amount(row["VAT"]) / 100 for row in rows), Decimal(0))
     rated += sum(_amount(invoice[f"{fee}VAT"]) for fee in fees)
@@ -272,4 +247,5 @@ INVARIANTS: dict[str, Callable[[Facts], Iterator[str]]] = {
     "I4": _i4_sums,
     "I5": i5_both_systems_agree,
     "I7": _i7_no_rewriting,
+    "I8": i8_as_promised,
 }

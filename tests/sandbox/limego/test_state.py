@@ -1,6 +1,7 @@
 """State, restore and seed, without a server."""
 
 import json
+from decimal import Decimal
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -57,12 +58,28 @@ def test_a_seeded_register_has_each_number_once_and_no_company_without_one():
     assert len(made) > len(digits)
 
 
+def test_the_log_of_events_says_when_a_deal_was_won_and_for_what_value_and_no_reader_is_told():
+    limego = a_seeded_lime_go()
+    database, before = limego.databases["bolaget"], limego.clock.now().isoformat()
+    deal = next(one for one in database.deals.values() if one.status == "Offert")
+    won = 'mutation ($d: Int!) { updateDeal(id: $d, status: "ORDER") { id } }'
+    execute(limego.caller_of("bolaget", "personal"), Documents().get(won), {"d": deal.id}, None)
+    event = next(one for one in database.feed if one.at and one.type == "DealWon")
+    assert before <= event.at <= limego.clock.now().isoformat()
+    assert (event.deal["id"], Decimal(str(event.deal["value"]))) == (deal.id, deal.value)
+    limego.switches = limego.switches.changed({"feed_starts": "oldest"})
+    assert not any("at" in one for one in read_feed(limego.caller_of("bolaget", "full"), peek=True))
+
+
 def test_the_same_calls_have_the_same_answers_ids_included():
     def transcript():
         limego = a_seeded_lime_go()
         caller, listener = limego.caller_of("bolaget", "personal"), limego.caller_of("bolaget", "full")
         told = [execute(caller, Documents().get(text), None, None) for text in CALLS]
         told += [[subscribe(listener, {"targeturl": "http://x.example/"}).id for _ in range(2)], read_feed(listener, peek=False)]
-        return json.dumps([told, limego.create_database("annat"), limego.state()])
+        state = limego.state()
+        for event in state["databases"]["bolaget"]["feed"]:
+            del event["at"]
+        return json.dumps([told, limego.create_database("annat"), state])
 
     assert transcript() == transcript()

@@ -39,12 +39,13 @@ class Api:
         return Answer(answer, self.limego.switches.graphql_error_status if failed else 200)
 
     def label_graphql(self, asked: Asked) -> Mapping[str, str]:
-        """The outermost fields and the id that the variables name."""
+        """The outermost fields, the id that the variables name, and all their whole numbers: ids of deals."""
         try:
             body = asked.json()
             variables = body.get("variables") or {}
             named = {name: str(variables[name]) for name in ("id", "query") if variables.get(name)}
-            return {"field": roots(self._documents.get(body["query"])), **named}
+            numbers = ",".join(str(value) for value in variables.values() if type(value) is int)
+            return {"field": roots(self._documents.get(body["query"])), **named, **({"numbers": numbers} if numbers else {})}
         except (InputError, LookupError, AttributeError, TypeError):
             return {}
 

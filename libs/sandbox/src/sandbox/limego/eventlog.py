@@ -15,11 +15,12 @@ def note(
     organization: Organization | None,
     deal: Deal | None,
     person: Person | None = None,
+    at: str = "",
 ) -> Event:
     """Writes an event to the feed only."""
     database.position += 1
     about = _deal(deal), _organization(organization), _person(person)
-    event = Event(database.position, event_type, _coworker(coworker), *about)
+    event = Event(database.position, event_type, _coworker(coworker), *about, at)
     database.feed.append(event)
     return event
 

@@ -22,7 +22,7 @@ def fire(
         return
     responsible = (deal.responsible if deal else None) or (organization.responsible if organization else None)
     coworker = caller.coworker or caller.database.coworkers.get(responsible or 0)
-    event = note(caller.database, event_type, coworker, organization, deal, person)
+    event = note(caller.database, event_type, coworker, organization, deal, person, caller.limego.clock.now().isoformat())
     caller.limego.postman.send(caller.database, event)
 
 

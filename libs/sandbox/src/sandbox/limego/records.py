@@ -154,7 +154,8 @@ class Subscription:
 
 @dataclass
 class Event:
-    """One thing that happened, whole; what a key may not read is taken away when it is shown."""
+    """One thing that happened, whole; what a key may not read is taken away when it is shown. `at` (UTC; empty for what has
+    always been there) is shown by control only."""
 
     position: int
     type: str
@@ -162,3 +163,4 @@ class Event:
     deal: dict[str, object] | None
     organization: dict[str, object] | None
     person: dict[str, object] | None = None
+    at: str = ""
