@@ -181,3 +181,28 @@ async def test_what_was_made_on_another_customer_than_the_newest_decision_names_
     await world.send(moved)
     outcome = await world.outcome(moved.command_id, within=60)
     assert (outcome["reason"], outcome["detail"]) == ("document_differs", f"Fortnox {older.customer_number} / Lime Go 2")
+
+
+async def test_what_was_made_and_cannot_be_compared_just_now_is_never_done_without_a_word(world):
+    older = world.invoice(await world.made_customer(), value=Decimal(1000))
+    newer = world.invoice(older.customer_number, older.deal.deal_id, value=Decimal(2000))
+    await world.send(older)
+    number = (await world.outcome(older.command_id))["remote_id"]
+    # The right to read invoices is missing for a moment.
+    await world.fault("GET /3/invoices/{number}", "status_403")
+    await world.send(newer)
+    outcome = await world.outcome(newer.command_id, within=60)
+    assert (outcome["type"], outcome["reason"], outcome["remote_id"]) == ("RecordRefused", "document_differs", number)
+
+
+async def test_what_was_made_and_cannot_be_read_is_told_with_its_number(parts):
+    older = parts.world.invoice(await parts.world.made_customer(), value=Decimal(1000))
+    newer = parts.world.invoice(older.customer_number, older.deal.deal_id, value=Decimal(2000))
+    item = await parts.queued(older)
+    made = await parts.executor.execute(item)
+    async with parts.database.unit_of_work() as unit:
+        await made.store(unit)
+        await work.finish(unit, item, made.outcome)
+    await parts.world.alter("invoices", made.outcome.remote_id, Total="many")
+    outcome = (await parts.executor.execute(await parts.queued(newer))).outcome
+    assert (outcome.reason, outcome.remote_id) == ("outcome_unknown", made.outcome.remote_id)

@@ -141,6 +141,17 @@ async def test_a_customer_made_with_the_mistyped_number_is_told_with_both_and_it
     assert ((await house.record("customer", "c1"))["state"], (await house.record())["state"]) == ("done", "sending")
 
 
+async def test_a_customer_with_other_data_than_its_company_is_compared_by_a_person_and_not_tried_again(house, make, browser):
+    create = await creating(house, make)
+    differences = [{"field": "name", "made": "Exempel c1 AB", "wanted": "Exempel Nord AB"}]
+    await house.hear(house.saved(create, "17", differences=differences))
+    assert (await house.record("customer", "c1"))["reason"] == "customer_differs"
+    page = (await browser.get("/")).text
+    assert f"/records/customer/{house.connection_id}/c1/link" in page
+    # A second reading would find the customer by its number, and end the difference unseen.
+    assert f"/records/customer/{house.connection_id}/c1/try-again" not in page
+
+
 @pytest.mark.parametrize("decision", ["matched", "review"])
 async def test_another_decision_takes_the_create_back(house, make, decision):
     create = await creating(house, make)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from contracts.commands import CreateFortnoxInvoice, ReadFortnoxCustomer, SaveFortnoxCustomer
 from contracts.outcomes import RecordRefused
 from contracts.values import ConnectionState
-from fortnox_connector.answers import TokenRefusedError
+from fortnox_connector.answers import NotFoundError, TokenRefusedError
 from fortnox_connector.customer import CustomerMaker
 from fortnox_connector.invoice import InvoiceMaker
 from fortnox_connector.lookup import CustomerLookup
@@ -79,9 +79,12 @@ class Executor:
         """It is made, for ever. What it was made with may be older than this command: then its outcome says how it differs."""
         try:
             found = await maker.known(remote_id)
-        except (LaneStoppedError, PermanentError, ValidationError) as error:
-            logger.warning("what %s made before cannot be compared with it: %s", item.type, type(error).__name__)
+        except NotFoundError:
+            # A person has deleted it since, and nothing is made in its place: what needs it says so.
             found = Found((remote_id,), "")
+        except (PermanentError, ValidationError) as error:
+            logger.warning("what %s made before cannot be compared with it: %s", item.type, type(error).__name__)
+            return Finished(work.refusal(item, OUTCOME_UNKNOWN, getattr(error, "detail", ""), remote_id=remote_id))
         return self._adopt(item, maker, found)
 
     async def _begin(self, item: Item, maker: Maker, tenant: int) -> Result:

@@ -23,6 +23,7 @@ from sync_coordinator import documents, shown
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest, customer_problem, first_cause
 from sync_coordinator.domain.linked import agrees, contradicts
+from sync_coordinator.domain.linking import numbers_of
 from sync_coordinator.domain.older_content import CUSTOMER_DIFFERS, in_words, of_companies
 from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER, NUMBER_CHANGED
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
@@ -178,11 +179,12 @@ async def _is_doubled(context: ConnectionContext, message: MatchReviewRequested)
 
 
 async def _is_renumbered(context: ConnectionContext, message: MatchReviewRequested) -> bool:
-    """Whether the linked company has another number than when it was linked, and its customer has not."""
+    """Whether the linked company has another number than when it was linked, and its customer has not. Without a number it
+    may only be hidden: no change."""
     if message.reason != NUMBER_CHANGED:
         return False
     pair = await register.linked_pair(context.session, context.connection_id, message.company_id)
-    return pair is not None and not agrees(pair)
+    return pair is not None and bool(numbers_of(pair.company, pair.customer)[0]) and not agrees(pair)
 
 
 async def _is_for_a_person(context: ConnectionContext, record: Record) -> bool:

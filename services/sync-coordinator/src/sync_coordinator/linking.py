@@ -127,10 +127,12 @@ async def tell_matcher(context: ConnectionContext, link: Link) -> None:
 
 
 async def inherit(context: ConnectionContext, heir_id: str, link: Link, cause: Trigger | None) -> None:
-    """A company was merged into this one in Lime Go: its link comes along."""
+    """A company was merged into this one in Lime Go: its link comes along, and takes the place of a create that waits."""
     heir = await context.find(RecordKind.CUSTOMER, heir_id)
     if heir is None:
         heir = context.new(RecordKind.CUSTOMER, heir_id, heir_id, cause or Trigger.RELATION_STATUS)
+    if heir.state is State.SENDING:
+        withdraw(context, heir)
     heir = replace(heir, cause=heir.cause or cause)
     moved = Link(heir_id, link.customer_number, link.rung)
     await customers.linked(context, heir, moved)

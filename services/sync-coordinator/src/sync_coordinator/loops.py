@@ -15,7 +15,7 @@ from servicekit.application import Loop
 from servicekit.database import Database, UnitOfWork
 from servicekit.durations import Durations
 from servicekit.isolation import Isolation
-from sync_coordinator import shown
+from sync_coordinator import shown, withdrawals
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.payment import stockholm_date
 from sync_coordinator.domain.records import Record, State
@@ -73,9 +73,11 @@ class Loops:
     async def _resend(self, connection_id: UUID) -> int:
         patience = timedelta(seconds=self._durations.resend)
         async with self._database.unit_of_work() as unit:
-            late = await commands.take_unanswered(unit.connection, connection_id, self._now(), patience, BATCH)
-            for sent in late:
-                unit.publish(sent.command, trace=sent.trace)
+            async with open_contexts(unit, [connection_id], self._now(), self._durations) as opened:
+                late = await commands.take_unanswered(unit.connection, connection_id, self._now(), patience, BATCH)
+                for sent in late:
+                    unit.publish(sent.command, trace=sent.trace)
+                    await withdrawals.repeat(opened[connection_id], sent)
         return len(late)
 
     async def erase(self) -> None:

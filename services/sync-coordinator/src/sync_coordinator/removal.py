@@ -13,6 +13,7 @@ from sync_coordinator.context import DECIDED, ConnectionContext
 from sync_coordinator.domain.linking import normal_number
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
 from sync_coordinator.repository import connections, records, register
+from sync_coordinator.withdrawals import withdraw
 
 
 async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
@@ -35,11 +36,12 @@ async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
 
 
 async def _end(context: ConnectionContext, record: Record, heir_id: str | None) -> None:
-    """A customer ends; a document that was made, or that the heir can still have, is the heir's. What is being sent is not
-    known yet: its outcome ends it."""
+    """A customer ends; a document that was made, or that the heir can still have, is the heir's. A customer's create is taken
+    back; it may have left already, so its outcome ends it."""
     code = "company_merged" if heir_id else "company_removed"
     params = {"company": heir_id} if heir_id else {}
     if record.kind is RecordKind.CUSTOMER and record.state is State.SENDING:
+        withdraw(context, record)
         await context.save(replace(record, note=REMOVED), code, **params)
     elif record.kind in DECIDED and record.kind is not RecordKind.CUSTOMER and heir_id is not None:
         context.touch(heir_id)

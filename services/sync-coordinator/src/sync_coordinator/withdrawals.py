@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.records import Record, State
+from sync_coordinator.repository.commands import Sent
 
 
 def withdraw(context: ConnectionContext, record: Record) -> None:
     """Takes back what was ordered for a record.
 
-    A withdrawal has no outcome of its own, so it is not kept to be sent again: the create's outcome tells.
+    A withdrawal has no outcome of its own: the create's tells. When none comes, both are sent again (`repeat`).
     """
     command_id, generation = context.order()
     command: WithdrawFortnoxCustomer | WithdrawFortnoxInvoice
@@ -29,6 +32,18 @@ def withdraw(context: ConnectionContext, record: Record) -> None:
             company_id=record.company_id,
         )
     context.unit.publish(command, trace=context.trace)
+
+
+async def repeat(context: ConnectionContext, sent: Sent) -> None:
+    """Sends the withdrawal again behind an invoice's create that is sent again: both may be lost, and the deal is not won.
+
+    Under the key of the create, so that it is not overtaken by it: the record may have another company since.
+    """
+    if sent.command.kind is not RecordKind.INVOICE:
+        return
+    record = await context.find(RecordKind.INVOICE, sent.record_key)
+    if record is not None and record.is_reopened and record.state is State.SENDING and record.remote_id is None:
+        withdraw(context.caused_by(sent.trace), replace(record, company_id=sent.company_id))
 
 
 def is_replaced(record: Record, outcome: RecordSaved) -> bool:

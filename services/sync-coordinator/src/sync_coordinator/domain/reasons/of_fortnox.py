@@ -84,6 +84,7 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "Rätta kunden i Fortnox, eller företaget i Lime Go, och länka sedan till kundnumret.",
         "Correct the customer in Fortnox, or the company in Lime Go, and then link to the customer number.",
         heals=False,
+        may_try=False,
     ),
     "year_closed": in_both(
         "räkenskapsåret är inte öppet i Fortnox",
