@@ -22,6 +22,8 @@ EDGES = {
     (COORDINATOR, "CreateFortnoxInvoice", FORTNOX),
     (COORDINATOR, "ReadLimeGoCompany", LIMEGO),
     (FORTNOX, "SideHealthReported", COORDINATOR),
+    (FORTNOX, "CustomerChanged", COORDINATOR),
+    (FORTNOX, "CustomerListingCompleted", COORDINATOR),
     (LIMEGO, "SideHealthReported", COORDINATOR),
     (COORDINATOR, "SaveFortnoxCustomer", FORTNOX),
     (COORDINATOR, "SaveLimeGoCompany", LIMEGO),

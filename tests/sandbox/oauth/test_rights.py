@@ -10,6 +10,7 @@ BY_RESOURCE = {
     "orders": ("order", 2000663),
     "articles": ("article", 2000663),
     "prices": ("price", 2000663),
+    "pricelists": ("price", 2000663),
     "invoicepayments": ("payment", 2003330),
     "companyinformation": ("companyinformation", 2000663),
     "settings": ("settings", 2000663),
