@@ -49,7 +49,7 @@ def test_a_good_answer_that_cannot_be_read_leaves_a_write_unknown(body):
 def test_fortnox_own_refusals_are_what_they_are(method):
     refused = what(method, 400, OWN)
     assert (type(refused), refused.reason, refused.detail) == (PermanentError, "data_refused", "Värdet är för långt.")
-    assert what(method, 409, OWN).reason == "validation"
+    assert what(method, 409, OWN).reason == "data_refused"
     missing = what(method, 404, CAPITALS)
     assert (type(missing), missing.detail) == (NotFoundError, "Kan inte hitta fakturan.")
     assert what(method, 400, {"ErrorInformation": {"code": 2000204}}).reason == "customer_missing"
