@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from contracts.kinds import RecordKind
 from contracts.values import Company
+from normal_forms.numbers import read_digits
 from sync_coordinator import customers
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.linked import Linked, agrees, contradicts
-from sync_coordinator.domain.linking import Customer, normal_number
+from sync_coordinator.domain.linking import Customer
 from sync_coordinator.domain.reasons import NUMBER_CHANGED
 from sync_coordinator.domain.records import State
 from sync_coordinator.repository import connections, register
@@ -35,7 +36,7 @@ async def of_customers(context: ConnectionContext, before: Mapping[str, Customer
 
 
 def _differ(old: str | None, new: str | None) -> bool:
-    return bool(old and new) and normal_number(old) != normal_number(new)
+    return bool(old and new) and read_digits(old or "") != read_digits(new or "")
 
 
 async def _judge(context: ConnectionContext, pair: Linked, *, is_changed: bool) -> None:

@@ -8,9 +8,9 @@ from contracts.events import CompanyRemoved
 from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordSaved
 from contracts.values import Company
+from normal_forms.numbers import read_digits
 from sync_coordinator import linking
 from sync_coordinator.context import DECIDED, ConnectionContext
-from sync_coordinator.domain.linking import normal_number
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
 from sync_coordinator.repository import connections, records, register
 from sync_coordinator.withdrawals import withdraw
@@ -74,7 +74,7 @@ async def _hand_over(
 
 
 def _contradict(one: Company | None, other: Company | None) -> bool:
-    first, second = (normal_number(company.organisation_number if company else None) for company in (one, other))
+    first, second = (read_digits(company.organisation_number or "" if company else "") for company in (one, other))
     return bool(first and second) and first != second
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.values import Company
+from normal_forms.numbers import is_personal, read_digits
 
 LEGAL_FORMS = frozenset({"ab", "aktiebolag", "aktiebolaget", "hb", "kb", "handelsbolag", "kommanditbolag", "publ", "filial"})
-CENTURIES = ("16", "18", "19", "20")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class LinkPreview:
 def contradictions(company: Company | None, customer: Customer) -> tuple[str, ...]:
     """What differs where both sides are known; what is unknown contradicts nothing."""
     found = []
-    own, theirs = normal_number(company.organisation_number if company else None), normal_number(customer.organisation_number)
+    own, theirs = numbers_of(company, customer)
     if own and theirs and own != theirs:
         found.append("organisation_number")
     if company and not _names_agree(company.name, customer.name):
@@ -104,25 +104,19 @@ def contradictions(company: Company | None, customer: Customer) -> tuple[str, ..
 
 def numbers_of(company: Company | None, customer: Customer | None) -> tuple[str, str]:
     """The organisation numbers of both sides in one form; "" where unknown."""
-    own = normal_number(company.organisation_number if company else None)
-    return own, normal_number(customer.organisation_number if customer else None)
-
-
-def normal_number(number: str | None) -> str:
-    """An organisation number without punctuation and century; "" where there is none."""
-    text = re.sub(r"[^0-9A-Za-z]", "", number or "").upper()
-    return text[2:] if len(text) == 12 and text.isdigit() and text.startswith(CENTURIES) else text
+    own, theirs = (side.organisation_number or "" if side else "" for side in (company, customer))
+    return read_digits(own), read_digits(theirs)
 
 
 def masked(number: str | None) -> str:
     """An organisation number for a page: a sole trader's is a personal number, whose last four digits are hidden.
 
-    A company's third digit is 2 or more; a personal number has a month there (Skatteverket, SKV 709).
+    What has not the shape of a number is shown as it is written.
     """
-    text = normal_number(number)
-    if len(text) != 10 or not text.isdigit():
+    digits = read_digits(number or "")
+    if len(digits) != 10 or not digits.isdecimal():
         return number or ""
-    return f"{text[:6]}-{'****' if text[2] in '01' else text[6:]}"
+    return f"{digits[:6]}-{'****' if is_personal(digits) else digits[6:]}"
 
 
 def _names_agree(one: str, other: str) -> bool:

@@ -10,6 +10,7 @@ import asyncpg
 
 from contracts.values import Company
 from contracts.values import Customer as Snapshot
+from normal_forms.numbers import read_digits
 from servicekit.database import Connection as Session
 from sync_coordinator.domain.linked import Linked
 from sync_coordinator.domain.linking import Customer
@@ -115,19 +116,17 @@ async def mark_removed(
 
 
 async def sharing_number(session: Session, connection_id: UUID, company_ids: Sequence[str]) -> set[str]:
-    """The other companies of Lime Go with the organisation number of one of these, by its digits."""
+    """The other companies of Lime Go with the organisation number of one of these, however it is written."""
     rows = await session.fetch(
         """
-        WITH number AS (
-            SELECT company_id, right(regexp_replace(body::json ->> 'organisation_number', '\\D', '', 'g'), 10) AS digits
-            FROM company WHERE connection_id = $1 AND removed_at IS NULL)
-        SELECT DISTINCT other.company_id FROM number AS own JOIN number AS other USING (digits)
-        WHERE own.company_id = ANY($2::text[]) AND other.company_id <> own.company_id AND length(digits) = 10
+        SELECT company_id, body::json ->> 'organisation_number' AS number FROM company
+        WHERE connection_id = $1 AND removed_at IS NULL AND body::json ->> 'organisation_number' <> ''
         """,
         connection_id,
-        list(company_ids),
     )
-    return {row["company_id"] for row in rows}
+    numbers = {row["company_id"]: read_digits(row["number"]) for row in rows}
+    own = {numbers[company_id] for company_id in company_ids if company_id in numbers}
+    return {company_id for company_id, number in numbers.items() if number in own} - {*company_ids}
 
 
 async def linked_pair(session: Session, connection_id: UUID, company_id: str) -> Linked | None:

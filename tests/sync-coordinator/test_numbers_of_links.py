@@ -1,0 +1,34 @@
+"""A number is the same on both sides of a link however it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.commands import ReadLimeGoCompany
+from contracts.values import Company
+from sync_coordinator.domain.linking import Customer, contradictions, masked
+
+WRITTEN = ("556036-0793", "5560360793.0", "165560360793", "SE556036079301", "Org.nr 556036 0793")
+
+
+@pytest.mark.parametrize("own", WRITTEN)
+@pytest.mark.parametrize("theirs", WRITTEN)
+def test_one_number_in_two_forms_contradicts_nothing(own, theirs):
+    company = Company(company_id="c1", name="Exempel AB", organisation_number=own)
+    assert contradictions(company, Customer("17", 1, "Exempel AB", theirs)) == ()
+    assert contradictions(company, Customer("17", 1, "Exempel AB", "556012-5790")) == ("organisation_number",)
+
+
+@pytest.mark.parametrize("number", ["19640823-3234", "640823-3234"])
+def test_the_last_digits_of_a_personal_number_are_hidden(number):
+    assert masked(number) == "640823-****"
+
+
+async def test_another_company_is_read_again_too_however_its_number_is_written(house, make, browser):
+    for company_id, number in (("c1", "556036-0793"), ("c2", "5560360793.0"), ("c3", "556012-5790")):
+        await house.win(make.deal(int(company_id[1]), company_id), make.company(company_id, organisation_number=number))
+    await house.hear(house.review("organisation_number_shared", "c1"))
+    await house.sent()
+    await browser.post(f"/api/records/customer/{house.connection_id}/c1/try-again")
+    read = [message.company_id for message in await house.sent() if isinstance(message, ReadLimeGoCompany)]
+    assert sorted(read) == ["c1", "c2"]
