@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.commands import ReadLimeGoCompany
+from contracts.commands import ReadFortnoxCustomer, ReadLimeGoCompany
 from contracts.values import Company
+from sync_coordinator.actions import NotPossibleError
 from sync_coordinator.domain.linking import Customer, contradictions, masked
 
 WRITTEN = ("556036-0793", "5560360793.0", "165560360793", "SE556036079301", "Org.nr 556036 0793")
@@ -32,3 +33,16 @@ async def test_another_company_is_read_again_too_however_its_number_is_written(h
     await browser.post(f"/api/records/customer/{house.connection_id}/c1/try-again")
     read = [message.company_id for message in await house.sent() if isinstance(message, ReadLimeGoCompany)]
     assert sorted(read) == ["c1", "c2"]
+
+
+@pytest.mark.parametrize(("reason", "is_missing"), [("customer_missing", True), ("connection_changed", False)])
+async def test_only_fortnox_says_that_it_has_no_customer(house, make, browser, reason, is_missing):
+    await house.win(make.deal())
+    await house.hear(house.review("scored"))
+    await house.sent()
+    path, query = f"/records/customer/{house.connection_id}/c1/link", {"customer_number": "4711"}
+    with pytest.raises(NotPossibleError):
+        await house.actions.link(house.connection_id, "c1", "4711")
+    await house.hear(house.refused(await house.sent_one(ReadFortnoxCustomer), reason))
+    page = (await browser.get(path, params=query)).text
+    assert ("Fortnox har ingen kund med det numret." in page) is is_missing

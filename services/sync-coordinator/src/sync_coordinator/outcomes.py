@@ -11,7 +11,7 @@ from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from sync_coordinator import customers, documents, removal
 from sync_coordinator.context import DECIDED, ConnectionContext
-from sync_coordinator.domain.reasons import MAY_EXIST, OUTSIDE, RE_READ
+from sync_coordinator.domain.reasons import CUSTOMER_MISSING, MAY_EXIST, OUTSIDE, RE_READ
 from sync_coordinator.domain.records import AUTOMATIC_ROUNDS, REMOVED, Record, State
 from sync_coordinator.repository import commands, connections, display, records, register
 from sync_coordinator.repository.commands import Reference
@@ -46,7 +46,8 @@ async def apply(context: ConnectionContext, outcome: Outcome, reference: Referen
         await _decided(context, record, outcome)
     elif isinstance(outcome, RecordRefused):
         if outcome.kind is RecordKind.LOOKUP:
-            await register.note_missing(context.session, context.connection_id, reference.record_key)
+            is_missing = outcome.reason == CUSTOMER_MISSING
+            await register.end_lookup(context.session, context.connection_id, reference.record_key, is_missing=is_missing)
         elif outcome.kind is RecordKind.READING:
             await _unread(context, reference.company_id, outcome)
         else:

@@ -71,10 +71,13 @@ async def note_lookup(session: Session, connection_id: UUID, number: str, now: d
     )
 
 
-async def note_missing(session: Session, connection_id: UUID, number: str) -> None:
-    """Fortnox answered that it has no such customer."""
+async def end_lookup(session: Session, connection_id: UUID, number: str, *, is_missing: bool) -> None:
+    """A lookup brought no customer: Fortnox has none (`is_missing`), or it was refused, and the next one asks again."""
     await session.execute(
-        "UPDATE customer SET is_missing = true WHERE connection_id = $1 AND customer_number = $2", connection_id, number
+        "UPDATE customer SET is_missing = $3, asked_at = NULL WHERE connection_id = $1 AND customer_number = $2",
+        connection_id,
+        number,
+        is_missing,
     )
 
 
