@@ -73,8 +73,8 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "flera fakturor har affärens referens",
         "Flera dokument i Fortnox bär affärens referens",
         "Several documents in Fortnox carry the deal's reference",
-        "Makulera eller kreditera dubbletten i Fortnox. Ingen av dem väljs av sig själv.",
-        "Cancel or credit the duplicate in Fortnox. None of them is chosen by itself.",
+        "Makulera eller kreditera dubbletten i Fortnox och tryck på Försök igen. Ingen av dem väljs av sig själv.",
+        "Cancel or credit the duplicate in Fortnox, then press Try again. None of them is chosen by itself.",
         heals=False,
     ),
     "customer_differs": in_both(
@@ -126,8 +126,8 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "fakturans referens har tagits bort",
         "Referensen på fakturan i Fortnox har ändrats eller tagits bort",
         "The reference on the invoice in Fortnox was changed or removed",
-        "Kontrollera fakturan i Fortnox. Ingen ny görs, eftersom den redan kan finnas.",
-        "Check the invoice in Fortnox. No new one is made, because it may exist already.",
+        "Kontrollera fakturan i Fortnox och tryck på Försök igen. Ingen ny görs: samma faktura jämförs med affären.",
+        "Check the invoice in Fortnox and press Try again. No new one is made: the same one is compared with the deal.",
         heals=False,
     ),
     "database_name_too_long": in_both(
