@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import box, budget, demo, hop, idle, latency
+from benchmarks import box, budget, demo, hop, idle, intake, latency
 from chaos.report import Figure, console, write
 
 DIRECTORY = Path("build/bench")
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[Path, Tell], Awaitable[list[Figure]]]] = {
     "demo": demo.measure,
     "idle": idle.measure,
     "latency": latency.measure,
+    "intake": intake.measure,
     "hop": hop.measure,
     "budget": budget.measure,
     "box": box.measure,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from limego_connector import mapping
 from limego_connector.client import LimeGoClient
-from limego_connector.domain import Expectation
+from limego_connector.domain import CONTRADICTION_DELAYS, Expectation
 from limego_connector.payloads import EventPayload
 from limego_connector.repository import hints
 from limego_connector.repository.hints import NewHint
@@ -25,8 +25,9 @@ FULL = 50
 class FeedReader:
     """Reads one connection's feed."""
 
-    def __init__(self, lane: Lane, client: LimeGoClient) -> None:
+    def __init__(self, lane: Lane, client: LimeGoClient, time_scale: float = 1.0) -> None:
         self._lane = lane
+        self._pause = CONTRADICTION_DELAYS[0] / time_scale
         self._client = client
 
     async def poll(self) -> int:
@@ -47,7 +48,9 @@ class FeedReader:
     async def _store(self, page: Sequence[EventPayload], *, is_peeked: bool) -> int:
         found = [_hint(event) for event in page]
         async with self._lane.unit_of_work() as unit:
-            return await hints.store_from_feed(unit, self._lane.connection_id, found, current_trace(), is_peeked=is_peeked)
+            return await hints.store_from_feed(
+                unit, self._lane.connection_id, found, current_trace(), is_peeked=is_peeked, pause=self._pause
+            )
 
 
 def _hint(event: EventPayload) -> NewHint:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
+from collections.abc import Callable
 
 from limego_connector import domain
 from limego_connector.bell import Bell
@@ -20,6 +22,30 @@ from servicekit.telemetry import span
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 6
+PER_SECOND, BURST = 20.0, 40.0
+"""Readings for hints: after a burst no more than these a second, or a flood of web hooks would leave the process no time to
+answer the next ones, and Lime Go as many queries."""
+TOLD_AGAIN_SECONDS = 1.0
+"""After a reading during which its hint was told again; what is told on and on is read no oftener than this."""
+
+
+class Pace:
+    """Lets `per_second` things begin, `burst` of them at once; `clock` counts seconds."""
+
+    def __init__(self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second, self._burst, self._clock = per_second, burst, clock
+        self._left, self._since = burst, clock()
+
+    def wait(self) -> float:
+        """Seconds until the next may begin."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._since) * self._per_second)
+        self._since = now
+        return max(0.0, (1 - self._left) / self._per_second)
+
+    def begin(self) -> None:
+        """One begins."""
+        self._left -= 1
 
 
 class HintServer:
@@ -37,6 +63,7 @@ class HintServer:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._freed = asyncio.Event()
         self._stop: LaneStoppedError | None = None
+        self._pace = Pace(PER_SECOND * time_scale, BURST)
 
     async def run(self) -> None:
         """Serves until cancelled; LaneStoppedError when Lime Go refuses the key."""
@@ -57,16 +84,21 @@ class HintServer:
     async def _pause(self) -> float:
         if len(self._busy) >= AT_ONCE:
             return self._interval
+        if (pause := self._pace.wait()) > 0:
+            return min(self._interval, pause)
         seconds = await hints.seconds_until_due(self._lane.database.pool, self._lane.connection_id, list(self._busy))
         return self._interval if seconds is None else min(self._interval, max(0.0, seconds))
 
     async def _start_due(self) -> None:
-        if len(self._busy) >= AT_ONCE:
+        if len(self._busy) >= AT_ONCE or self._pace.wait():
             return
         by_record: dict[str, list[Hint]] = {}
-        for hint in await hints.due(self._lane.database.pool, self._lane.connection_id, list(self._busy)):
+        for hint in await hints.due(self._lane.database.pool, self._lane.connection_id, list(self._busy), AT_ONCE):
             by_record.setdefault(hint.record_key, []).append(hint)
         for record_key, found in list(by_record.items())[: AT_ONCE - len(self._busy)]:
+            if self._pace.wait():
+                break
+            self._pace.begin()
             task = asyncio.create_task(self._serve(record_key, found))
             self._busy[record_key] = task
             task.add_done_callback(lambda _, key=record_key: self._free(key))  # type: ignore[misc]
@@ -116,19 +148,29 @@ class HintServer:
         is_won = read.is_won(int(record_id)) if kind == "deal" else None
         is_customer = read.is_customer(record_id) if kind == "company" else None
         done: list[int] = []
-        for hint in found:
+        is_crowded = await hints.is_crowded(unit, self._lane.connection_id)
+        for hint in await self._unchanged(unit, found):
             delay = domain.contradiction_delay(hint.contradicted)
             if domain.is_fulfilled(hint.expects, is_won=is_won, is_customer=is_customer) or delay is None:
+                done.append(hint.hint_id)
+            elif is_crowded and not hint.is_confirmed and not hint.contradicted:
+                # Somebody tells much that is not so: what is true of it, feed and walk tell, too.
                 done.append(hint.hint_id)
             else:
                 await hints.contradict(unit, [hint.hint_id], delay / self._time_scale)
         await hints.remove(unit, done)
 
+    async def _unchanged(self, unit: UnitOfWork, found: list[Hint]) -> list[Hint]:
+        """Locks the hints; one that was told again while its record was read is read once more, and is not among these."""
+        again = {hint.hint_id for hint in await hints.lock(unit, found)}
+        await hints.renew(unit, sorted(again), TOLD_AGAIN_SECONDS / self._time_scale)
+        return [hint for hint in found if hint.hint_id not in again]
+
     async def _give_back(self, record_key: str, found: list[Hint]) -> None:
         """What cannot be read is tried as often as a contradiction; then a trigger that is lost with it is told."""
         given_up: list[Hint] = []
         async with self._lane.unit_of_work() as unit:
-            for hint in found:
+            for hint in await self._unchanged(unit, found):
                 delay = domain.contradiction_delay(hint.contradicted)
                 if delay is None:
                     given_up.append(hint)
@@ -139,7 +181,11 @@ class HintServer:
             await hints.remove(unit, [hint.hint_id for hint in given_up])
 
     async def _postpone(self, found: list[Hint], seconds: float) -> None:
-        await hints.postpone(self._lane.database.pool, [hint.hint_id for hint in found], seconds)
+        try:
+            await hints.postpone(self._lane.database.pool, [hint.hint_id for hint in found], seconds)
+        except DATABASE_ERRORS as error:
+            logger.warning("hints wait for Postgres: %s", type(error).__name__)
+            await asyncio.sleep(self._durations.retry_first)
 
     def _backoff(self, found: list[Hint]) -> float:
         tries = min(20, max(hint.failed for hint in found))

@@ -15,10 +15,11 @@ from starlette.routing import Route
 
 from limego_connector import mapping
 from limego_connector.domain import Expectation
+from limego_connector.intake import Intake
 from limego_connector.payloads import EventPayload
-from limego_connector.repository import connections, hints, progress, records
+from limego_connector.repository import connections, progress, records
 from limego_connector.repository.connections import hash_token
-from limego_connector.repository.hints import NewHint
+from limego_connector.repository.hints import ToldHint
 from limego_connector.repository.progress import Status, Walk
 from servicekit.crypto import Vault
 from servicekit.database import Database
@@ -53,8 +54,9 @@ class CredentialBody(BaseModel):
 class Http:
     """What this service answers."""
 
-    def __init__(self, database: Database, vault: Vault, internal_token: SecretStr) -> None:
+    def __init__(self, database: Database, vault: Vault, internal_token: SecretStr, intake: Intake) -> None:
         self._database = database
+        self._intake = intake
         self._vault = vault
         self._internal_token = internal_token
 
@@ -84,9 +86,8 @@ class Http:
         event = _event(await _body(request))
         record_key, expects = mapping.hint(event) or (None, Expectation.ANYTHING)
         fault_point("webhook.before_store")
-        token_hash = hash_token(request.path_params["token"])
-        hint = NewHint(record_key, expects)
-        if not await hints.store_from_webhook(self._database.pool, token_hash, hint, current_trace()):
+        hint = ToldHint(hash_token(request.path_params["token"]), record_key, expects, current_trace())
+        if not await self._intake.store(hint):
             raise RefusedError(404, "there is no such web hook")
         fault_point("webhook.after_store")
 

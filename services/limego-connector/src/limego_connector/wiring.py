@@ -20,6 +20,7 @@ from limego_connector.executor import Executor
 from limego_connector.feed import FeedReader
 from limego_connector.hints import HintServer
 from limego_connector.http import Http
+from limego_connector.intake import Intake
 from limego_connector.lane_work import LimeGoLaneWork, Parts
 from limego_connector.reading import Reader
 from limego_connector.repository import connections
@@ -76,7 +77,7 @@ def build(settings: Settings) -> Application:
             ),
             Consumer(SERVICE, topics.LIMEGO_COMMAND, command_handlers, database, durations),
         ],
-        routes=Http(database, vault, settings.internal_token).routes(),
+        routes=Http(database, vault, settings.internal_token, Intake(database, settings.time_scale)).routes(),
         lanes=lanes,
         loops=[("bell", bell.run), ("health", health.run)],
     )
@@ -105,7 +106,7 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
         interval=settings.scaled(settings.hint_interval),
         time_scale=settings.time_scale,
     )
-    feed, list_lag = FeedReader(lane, client), settings.scaled(settings.list_lag)
+    feed, list_lag = FeedReader(lane, client, settings.time_scale), settings.scaled(settings.list_lag)
     activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=list_lag)
     catch_up = CatchUp(lane, feed, walker, list_lag=list_lag)
     executor = Executor(lane, client, HttpErpSurface(client), reader, durations)
