@@ -44,6 +44,7 @@ def found(
         readings=[] if read is None else [{"fields": {"numbers": "6,7"}, "started": at(read), "ended": at(read + 0.1)}],
         documents={"1": {**invoice, **more.get("changed", {})}},
         records_of=lambda kind: records[kind],
+        rewritten=more.get("rewritten", set()),
         links=more.get("links", []),
         companies={"c": {"id": "c", "organization_number": "556036-0793"}},
         customers={"9": {"OrganisationNumber": more.get("number", "5560360793")}},
@@ -56,6 +57,8 @@ def test_a_document_of_an_older_value_is_found_unless_a_person_is_asked_or_has_e
     assert len(found(events=events)) == 1
     assert found(events=events, state="needs_attention") == []
     assert found(events=events, changed={"Cancelled": True}) == []
+    assert found(events=events, rewritten={"1"}) == []
+    assert len(found(events=events, rewritten={"2"})) == 1
 
 
 @pytest.mark.parametrize("later", [[reopened(20)], [reopened(20), *won(30, 2000)]])

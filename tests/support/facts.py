@@ -86,7 +86,7 @@ class World:
 class Facts:
     """One connection. Of Fortnox: `customers`, `invoices`, `orders`, `articles`; of Lime Go: `companies`, `deals`, `tab`
     (invoices shown), `products`; of ours: `records`, `links`, `commands`, `told` (timelines),
-    `removed` (companies that a person took away),
+    `rewritten` (invoices that the bookkeeper changed), `removed` (companies that a person took away),
     `events` (Lime Go's, with their times), `readings` (our calls that read one deal),
     `made` (what the connector says it made), `releases` (how often a person released something of a company)."""
 
@@ -112,6 +112,7 @@ class Facts:
     events: list[Any]
     readings: list[Any]
     edits: Counter[str]
+    rewritten: set[str]
     releases: Counter[str]
     removed: list[str]
 
@@ -197,6 +198,7 @@ def _facts(
         events=database["feed"],
         readings=[call for call in readings if call["credential"] == connection.database and _reads_deals(call)],
         edits=_edits_by_customer(tenant, tenant_edits),
+        rewritten=_rewritten(tenant_edits),
         removed=database["removed"],
         **ours,
     )
@@ -214,6 +216,15 @@ def _reads_deals(call: Any) -> bool:
 
 def _moments(modified: dict[str, str]) -> dict[str, datetime]:
     return {number: datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM) for number, text in modified.items()}
+
+
+def _rewritten(calls: list[Any]) -> set[str]:
+    """The invoices whose content the bookkeeper has changed; we never change one."""
+    return {
+        str(call["fields"].get("number"))
+        for call in calls
+        if (call["method"], call["route"]) == ("PUT", "/3/invoices/{number}") and 200 <= call["status"] < 300
+    }
 
 
 def _edits_by_customer(tenant: Any, calls: list[Any]) -> Counter[str]:

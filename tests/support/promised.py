@@ -44,7 +44,7 @@ def _values(facts: Facts) -> Iterator[str]:
     }
     for number, invoice in facts.documents.items():
         deal_id = done.get(number)
-        if deal_id is None or number not in posted or is_settled_by_a_person(invoice):
+        if deal_id is None or number not in posted or number in facts.rewritten or is_settled_by_a_person(invoice):
             continue
         values = [event["deal"]["value"] for event in _moves(facts, deal_id, posted[number]) if event["type"] == "DealWon"]
         if values and excluding_vat(invoice) != Decimal(str(values[-1] or 0)):
