@@ -292,6 +292,23 @@ async def test_a_company_that_lime_go_no_longer_has_holds_no_link_and_its_record
     assert refused.value.code == "company_removed"
 
 
+@pytest.mark.parametrize("merged_into", [None, "c2"])
+@pytest.mark.parametrize("is_told_first", [True, False])
+async def test_a_company_that_went_while_its_line_was_written_leaves_nothing_to_show(house, make, merged_into, is_told_first):
+    await house.linked_company("c1", "17")
+    await house.win(make.deal(1, value=None))
+    line = await house.sent_one(SaveLimeGoCompany)
+    gone, refused = house.removed("c1", merged_into=merged_into), house.refused(line, "company_missing")
+    await house.hear(*((gone, refused) if is_told_first else (refused, gone)))
+    for _ in range(2):
+        house.pass_time(901)
+        await house.loops.recheck()
+        await house.loops.show()
+    assert (await house.record("company", "c1")).get("state", "withdrawn") == "withdrawn"
+    due = "SELECT count(*) FROM company_shown WHERE connection_id = $1 AND is_due"
+    assert await house.database.pool.fetchval(due, house.connection_id) == 0
+
+
 async def test_a_merged_company_s_link_and_documents_go_to_the_survivor(house, make):
     await house.invoiced(1, "1042")
     await house.win(make.deal(2, "c2"), make.company("c2"))

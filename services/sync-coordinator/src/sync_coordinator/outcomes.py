@@ -123,6 +123,8 @@ async def _not_shown(context: ConnectionContext, outcome: RecordRefused, referen
         await display.mark_due(context.session, context.connection_id, outcome.kind, reference.record_key)
         return
     record = await context.find(outcome.kind, reference.record_key)
+    if outcome.kind is RecordKind.COMPANY and await removal.is_gone(context, reference.company_id):
+        return
     if outcome.reason == "company_missing" and await _stood_there_before(context, reference):
         return
     if record is None:

@@ -12,7 +12,7 @@ from normal_forms.numbers import read_digits
 from sync_coordinator import linking
 from sync_coordinator.context import DECIDED, ConnectionContext
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
-from sync_coordinator.repository import connections, records, register
+from sync_coordinator.repository import connections, display, records, register
 from sync_coordinator.withdrawals import withdraw
 
 
@@ -27,6 +27,7 @@ async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
     link = await connections.find_link(session, connection_id, company_id)
     if link is not None:
         await connections.remove_link(session, connection_id, company_id)
+    await display.forget_company(session, connection_id, company_id)
     for record in found:
         await _end(context, record, heir_id)
     if heir_id is not None:
@@ -36,8 +37,8 @@ async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
 
 
 async def _end(context: ConnectionContext, record: Record, heir_id: str | None) -> None:
-    """A customer ends; a document that was made, or that the heir can still have, is the heir's. A customer's create is taken
-    back; it may have left already, so its outcome ends it."""
+    """A customer ends, and the company's line with it; a document that was made, or that the heir can still have, is the
+    heir's. A customer's create is taken back; it may have left already, so its outcome ends it."""
     code = "company_merged" if heir_id else "company_removed"
     params = {"company": heir_id} if heir_id else {}
     if record.kind is RecordKind.CUSTOMER and record.state is State.SENDING:
@@ -49,7 +50,7 @@ async def _end(context: ConnectionContext, record: Record, heir_id: str | None) 
         if record.state in (State.WAITING, State.NEEDS_ATTENTION):
             moved = moved.moved(State.MATCHING, recheck=context.after(context.durations.resend))
         await context.save(moved, code, **params)
-    elif record.kind is RecordKind.CUSTOMER or record.state not in (State.DONE, State.SENDING):
+    elif record.kind in (RecordKind.CUSTOMER, RecordKind.COMPANY) or record.state not in (State.DONE, State.SENDING):
         ended = replace(record.moved(State.WITHDRAWN), note=REMOVED, remote_id=None, is_asked=False, rounds=0)
         await context.save(ended, code, **params)
 
@@ -82,6 +83,12 @@ async def _wake(context: ConnectionContext, customer_number: str) -> None:
     """Companies that could not have the customer may have it now."""
     for company_id in await register.blocked_by(context.session, context.connection_id, customer_number):
         await context.read_again(company_id)
+
+
+async def is_gone(context: ConnectionContext, company_id: str) -> bool:
+    """Whether Lime Go no longer has a company that was a client."""
+    customer = await context.find(RecordKind.CUSTOMER, company_id)
+    return customer is not None and customer.note == REMOVED
 
 
 async def finished(context: ConnectionContext, record: Record, outcome: Outcome) -> None:

@@ -264,6 +264,11 @@ async def show_company(session: Session, connection_id: UUID, company_id: str, d
     return changed is not None
 
 
+async def forget_company(session: Session, connection_id: UUID, company_id: str) -> None:
+    """Lime Go no longer has the company: nothing is shown on it, and nothing of it is due."""
+    await session.execute("DELETE FROM company_shown WHERE connection_id = $1 AND company_id = $2", connection_id, company_id)
+
+
 async def companies_to_send(session: Session, connection_id: UUID, limit: int) -> list[str]:
     """Companies whose last command was not carried out."""
     rows = await session.fetch(
