@@ -43,7 +43,7 @@ async def won(context: ConnectionContext, message: DealWon) -> None:
     if message.version < record.deal_version:
         return
     if record.state is State.DONE:
-        await _won_again(context, record, message.version)
+        await differences.won_again(context, record, message)
         return
     if record.state is State.SENDING:
         await _won_while_sending(context, record, message)
@@ -91,15 +91,6 @@ async def unreadable(context: ConnectionContext, message: TriggerUnreadable) -> 
     else:
         reason = record.reason if record.reason in MAY_EXIST else "company_unreadable"
         await context.attention(record, reason, record.detail if reason == record.reason else "", record.candidates)
-
-
-async def _won_again(context: ConnectionContext, record: Record, version: int) -> None:
-    again = replace(record, deal_version=version, is_reopened=False)
-    if not record.is_reopened:
-        # Read again, nothing more.
-        await records.save(context.session, again)
-    else:
-        await context.save(again, "won_again", number=record.remote_id or "")
 
 
 async def _won_while_sending(context: ConnectionContext, record: Record, message: DealWon) -> None:
@@ -296,7 +287,7 @@ async def saved(context: ConnectionContext, record: Record, outcome: RecordSaved
         return
     detail = await _older_content(context, record, outcome)
     if detail and not (outcome.note or record.is_reopened):
-        await context.attention(replace(record, remote_id=outcome.remote_id), DOCUMENT_DIFFERS, detail)
+        await differences.tell(context, replace(record, remote_id=outcome.remote_id), detail)
         return
     done = replace(record.moved(State.DONE), remote_id=outcome.remote_id, note=outcome.note, rounds=0, is_asked=False)
     await context.save(done, _made_code(record, outcome), number=outcome.remote_id)
@@ -318,9 +309,7 @@ async def _older_content(context: ConnectionContext, record: Record, outcome: Re
     sent = await commands.find(context.session, outcome.command_id)
     if not isinstance(sent, CreateFortnoxInvoice) or record.deal is None or record.command_id != outcome.command_id:
         return ""
-    link = await connections.find_link(context.session, context.connection_id, record.company_id)
-    wanted = link.customer_number if link is not None else ""
-    return of_documents(sent, record.deal, wanted)
+    return of_documents(differences.ordered(sent), await differences.wanted(context, record))
 
 
 async def superseded(context: ConnectionContext, record: Record, outcome: RecordSuperseded) -> None:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from contracts.commands import CreateFortnoxInvoice
 from contracts.outcomes import Difference, DifferingField
-from contracts.values import Company, Deal
+from contracts.values import Company
 
 CUSTOMER_DIFFERS = "customer_differs"
 
 
-def of_documents(made: CreateFortnoxInvoice, wanted: Deal, customer_number: str) -> str:
-    """Both amounts, and both customers' numbers, of an order and of what its deal says now; "" if they are the same.
+@dataclass(frozen=True)
+class Content:
+    """What a document and its deal are compared by. `customer_number` is "" when the deal's company has no customer yet."""
 
-    `customer_number` is "" when the deal's company has no customer yet.
-    """
+    value: Decimal | None
+    currency: str
+    customer_number: str
+
+
+def of_documents(made: Content, wanted: Content) -> str:
+    """Both amounts, and both customers' numbers, of a document and of what its deal says now; "" if they are the same."""
     differing = []
-    if made.deal.value != wanted.value:
-        differing.append(f"{_figure(made.deal.value, made.currency)} ≠ {_figure(wanted.value, made.currency)}")
-    if made.customer_number != customer_number:
-        differing.append(f"Fortnox {made.customer_number} / Lime Go {customer_number or '–'}")
+    if (made.value, made.currency) != (wanted.value, wanted.currency):
+        differing.append(f"{_figure(made.value, made.currency)} ≠ {_figure(wanted.value, wanted.currency)}")
+    if made.customer_number != wanted.customer_number:
+        differing.append(f"Fortnox {made.customer_number} / Lime Go {wanted.customer_number or '–'}")
     return "; ".join(differing)
 
 

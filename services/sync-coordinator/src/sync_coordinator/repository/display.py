@@ -102,6 +102,14 @@ async def save_invoices(session: Session, rows: Sequence[tuple[UUID, int, Invoic
     return [_invoice(row) for row in found]
 
 
+async def find_invoice(session: Session, connection_id: UUID, document_number: str) -> Invoice | None:
+    """An invoice as Fortnox' polls last brought it."""
+    body = await session.fetchval(
+        "SELECT body FROM invoice WHERE connection_id = $1 AND document_number = $2", connection_id, document_number
+    )
+    return Invoice.model_validate_json(body) if body else None
+
+
 async def standing(session: Session, connection_id: UUID, reference: str) -> tuple[str, ...]:
     """The documents that carry this reference and stand: neither cancelled nor a credit note."""
     rows = await session.fetch(
