@@ -21,7 +21,7 @@ def withdrawal(world, create):
         command_id=uuid4(),
         generation=world.generation,
         deal_id=create.deal.deal_id,
-        company_id=create.record_id,
+        company_id=create.deal.company_id,
     )
 
 

@@ -57,6 +57,22 @@ async def test_a_deal_won_again_before_its_create_came_back_is_ordered_again(hou
     assert (await house.record())["state"] == "done"
 
 
+async def test_all_orders_of_a_deal_keep_their_order_also_when_it_is_moved_to_another_company(house, make):
+    """Kafka orders by key: of two partitions the older order may come last, and would take the newer one's place."""
+    await house.linked_company("c2", "18")
+    older = await ordered(house, make)
+    await house.hear(house.won(make.deal(company_id="c2")))
+    newer = await house.sent_one(CreateFortnoxInvoice)
+    await house.hear(house.reopened(company_id="c2"))
+    withdrawal = await house.sent_one(WithdrawFortnoxInvoice)
+    assert (older.customer_number, newer.customer_number) == ("17", "18")
+    assert len({(one.key, one.subject) for one in (older, newer, withdrawal)}) == 1
+    house.pass_time(901)
+    await house.loops.resend()
+    repeated = [one for one in await house.sent() if isinstance(one, CreateFortnoxInvoice | WithdrawFortnoxInvoice)]
+    assert [(type(one), one.key) for one in repeated] == [(type(one), older.key) for one in (newer, withdrawal)]
+
+
 async def test_what_was_made_with_the_old_value_is_told_with_both(house, make):
     older, newer = await ordered_again(house, make)
     await house.hear(house.saved(older, "1042"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from contracts import topics
-from contracts.events import company_key
+from contracts.events import company_key, deal_key
 from contracts.kinds import RecordKind
 from contracts.message import Command
 from contracts.values import Company, Deal, Invoice, PaymentStatus, Product
@@ -33,7 +33,10 @@ class SaveFortnoxCustomer(Command):
 
 
 class CreateFortnoxInvoice(Command):
-    """Create the invoice of a won deal. Business key: (connection, deal)."""
+    """Create the invoice of a won deal. Business key: (connection, deal).
+
+    Its key is the deal: all orders and withdrawals of one keep their order, also when it is moved to another company.
+    """
 
     topic: ClassVar[str] = topics.FORTNOX_COMMAND
     fortnox_tenant: int
@@ -47,7 +50,7 @@ class CreateFortnoxInvoice(Command):
 
     @property
     def record_id(self) -> str:
-        return company_key(self.deal.company_id, self.deal.deal_id)
+        return deal_key(self.deal.deal_id)
 
     @property
     def kind(self) -> RecordKind:
@@ -88,7 +91,7 @@ class WithdrawFortnoxInvoice(Command):
 
     @property
     def record_id(self) -> str:
-        return self.company_id
+        return deal_key(self.deal_id)
 
     @property
     def kind(self) -> RecordKind:

@@ -13,7 +13,12 @@ from contracts.values import Company, ConnectionState, Customer, Deal, Invoice, 
 
 def company_key(company_id: str | None, deal_id: int) -> str:
     """The record that a deal's messages are ordered by: its company, or the deal itself while it has none."""
-    return company_id if company_id is not None else f"deal/{deal_id}"
+    return company_id if company_id is not None else deal_key(deal_id)
+
+
+def deal_key(deal_id: int) -> str:
+    """The record that is the deal itself."""
+    return f"deal/{deal_id}"
 
 
 class CompanyChanged(Message):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
@@ -35,15 +33,12 @@ def withdraw(context: ConnectionContext, record: Record) -> None:
 
 
 async def repeat(context: ConnectionContext, sent: Sent) -> None:
-    """Sends the withdrawal again behind an invoice's create that is sent again: both may be lost, and the deal is not won.
-
-    Under the key of the create, so that it is not overtaken by it: the record may have another company since.
-    """
+    """Sends the withdrawal again behind an invoice's create that is sent again: both may be lost, and the deal is not won."""
     if sent.command.kind is not RecordKind.INVOICE:
         return
     record = await context.find(RecordKind.INVOICE, sent.record_key)
     if record is not None and record.is_reopened and record.state is State.SENDING and record.remote_id is None:
-        withdraw(context.caused_by(sent.trace), replace(record, company_id=sent.company_id))
+        withdraw(context.caused_by(sent.trace), record)
 
 
 def is_replaced(record: Record, outcome: RecordSaved) -> bool:
