@@ -34,7 +34,9 @@ from fortnox_connector.invoice import InvoiceMaker
 from fortnox_connector.lookup import CustomerLookup
 from fortnox_connector.poller import Poller
 from fortnox_connector.repository import Repository
+from fortnox_connector.single_records import SingleRecords
 from fortnox_connector.tokens import TokenSource
+from fortnox_connector.unread_repository import UnreadRepository
 from servicekit import work
 from servicekit.budget import RateBudget
 from servicekit.clock import suspension_clock
@@ -277,7 +279,8 @@ class Parts:
         self.executor = Executor(
             self.lane, self.repository, limits, *makers, CustomerLookup(self.client, self.repository, self.database)
         )
-        self.poller = Poller(self.lane, self.client, self.repository, limits, 0.2, datetime.now(UTC), SCALE)
+        single = SingleRecords(self.lane, UnreadRepository(self.database), limits)
+        self.poller = Poller(self.lane, self.client, self.repository, single, limits, 0.2, datetime.now(UTC), SCALE)
 
     async def queued(self, command: Command, age: float = 0.0) -> work.Item:
         """A command in the lane's queue, for so many seconds already."""

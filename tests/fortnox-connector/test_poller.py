@@ -296,3 +296,52 @@ async def test_a_search_reads_on_where_pages_are_not_counted_and_trusts_no_empty
     await parts.world.fault("GET /3/invoices", "miscounted", times=4)
     with pytest.raises(TransientError, match="empty page"):
         await parts.client.find_invoices("limego:bolaget:deal:7;")
+
+
+async def documents_of(parts, count):
+    """So many invoices of one customer; their numbers."""
+    (customer,) = await customers(parts, 1)
+    made = [await parts.world.fortnox("POST", "invoices", {"Invoice": {"CustomerNumber": customer}}) for _ in range(count)]
+    return [one["Invoice"]["DocumentNumber"] for one in made]
+
+
+@pytest.mark.parametrize("kind", ["status_500", "status_403", "status_400", "cut", "no_json"])
+async def test_one_invoice_that_is_never_answered_holds_up_no_other_and_is_read_as_soon_as_it_can_be(parts, kind):
+    bad, *good = await documents_of(parts, 3)
+    await parts.world.fault("GET /3/invoices/{number}", kind, times=None, record=bad)
+    async with parts.polling():
+        for number in good:
+            await parts.world.until(lambda number=number: _at_least(lambda: _told_of(parts, number), 1))
+        await parts.world.until(lambda: _completed(parts, "invoices"))
+        told = parts.lane.health.reads
+        await parts.world.until(lambda: _is(lambda: told.get("single records") and told["single records"].records == (f"invoices {bad}",)))
+        # The mark has moved on, and nothing in the list brings it back: it is read again by itself.
+        await parts.database.pool.execute("UPDATE cursor SET mark = now() + interval '1 hour'")
+        assert await _told_of(parts, bad) == 0
+        await parts.world.sandbox.delete("/control/faults")
+        await parts.world.until(lambda: _at_least(lambda: _told_of(parts, bad), 1))
+        await parts.world.until(lambda: _is(lambda: not told["single records"].problem))
+
+
+async def _is(look):
+    return look()
+
+
+async def test_one_article_that_is_never_answered_holds_up_no_other(parts):
+    for number in ("2000", "3000"):
+        await parts.world.fortnox("POST", "articles", {"Article": {"ArticleNumber": number, "Description": "Vara"}})
+    await parts.world.fault("GET /3/articles/{number}", "status_500", times=None, record="2000")
+    async with parts.polling():
+        await parts.world.until(lambda: _at_least(lambda: _products(parts), 2))
+        await parts.world.until(lambda: _completed(parts, "articles"))
+        await parts.world.sandbox.delete("/control/faults")
+        await parts.world.until(lambda: _at_least(lambda: _products(parts), 3))
+
+
+async def test_single_records_that_all_fail_are_the_systems_failure(parts):
+    """The poll rests, as when its list fails: a register of thousands is not asked for one by one while Fortnox is down."""
+    await documents_of(parts, 8)
+    await parts.world.fault("GET /3/invoices/{number}", "status_500", times=None)
+    with pytest.raises(TransientError):
+        await parts.poller._pass("invoices", parts.poller._poll_invoices)
+    assert len(await parts.world.calls(route="/3/invoices/{number}")) == 3

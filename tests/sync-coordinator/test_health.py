@@ -76,6 +76,17 @@ async def test_a_resource_that_is_refused_every_time_is_named_with_its_last_succ
     assert "Fortnox does not hand out: articles" in page
 
 
+async def test_single_records_that_cannot_be_read_are_named_beside_all_that_is(house, browser):
+    since = house.now - 5 * MINUTE
+    records = ("invoices 7", "articles 3")
+    single = ReadHealth(resource="single records", interval=30, failing_since=since, problem="x", records=records)
+    await hear_both(house, reads=(single, ReadHealth(resource="invoices", interval=30, completed_at=house.now)))
+    health, page = await shown(house, browser)
+    assert health["verdict"] == "partly"
+    assert "Fortnox does not hand out single records: invoices 7, articles 3" in page
+    assert ">active, some records are not read<" in page
+
+
 async def test_a_resource_that_stands_still_without_failing_is_late_after_ten_minutes_more(house, browser):
     read = ReadHealth(resource="articles", interval=30, completed_at=house.now)
     await hear_both(house, reads=(read,))

@@ -30,6 +30,7 @@ class ReadHealth(Value):
     """How the regular reading of one resource goes. `interval` is in seconds, from one reading to the next.
 
     `completed_at` is when it last came to its end; `failing_since` and `problem`, a stable code, tell of one that fails now.
+    `records` are the first of those that it fails for, as kind and number, where the others are read.
     """
 
     resource: str
@@ -37,6 +38,7 @@ class ReadHealth(Value):
     completed_at: datetime | None = None
     failing_since: datetime | None = None
     problem: str = ""
+    records: tuple[str, ...] = ()
 
 
 class SideHealthReported(Message):

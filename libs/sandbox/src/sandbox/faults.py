@@ -50,7 +50,8 @@ class Fault:
     """One rule. `operation` is a method and a route template ("POST /3/invoices") or "*"; `times` None means for
     ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock; `code` is what
     Fortnox' 403 names (a scope's if None); `body` is the form of an answer that is a status: none, html, json (a
-    stranger's), error (Fortnox' ErrorInformation), or as the kind has it if None; `retry_after` is its header's text."""
+    stranger's), error (Fortnox' ErrorInformation), or as the kind has it if None; `retry_after` is its header's text;
+    `record` is what the path names in Fortnox ("7" in /3/invoices/7), any if None."""
 
     system: str
     operation: str
@@ -63,6 +64,7 @@ class Fault:
     code: int | None = None
     body: str | None = None
     retry_after: str | None = None
+    record: str | None = None
 
     @classmethod
     def read(cls, data: object) -> "Fault":
@@ -91,7 +93,7 @@ def _check(fault: Fault) -> None:
     number, whole, text = (int, float), (int,), (str,)
     takes = {
         "operation": text, "times": (*whole, None), "skip": whole, "probability": number, "connection": (*text, *whole, None),
-        "delay": number, "code": (*whole, None), "body": (*text, None), "retry_after": (*text, None),
+        "delay": number, "code": (*whole, None), "body": (*text, None), "retry_after": (*text, None), "record": (*text, None),
     }  # fmt: skip
     for name, kinds in takes.items():
         value = getattr(fault, name)
@@ -113,12 +115,13 @@ class _Rule:
         self.taken = 0
         self._random = random.Random(seed)
 
-    def matches(self, system: str, operation: str, labels: dict[str, str]) -> bool:
+    def matches(self, system: str, operation: str, record: str, labels: dict[str, str]) -> bool:
         fault = self.fault
         return (
             fault.system in ("*", system)
             and fault.operation in ("*", operation)
             and (fault.connection is None or str(fault.connection) in labels.values())
+            and fault.record in (None, record)
         )
 
     def fires(self) -> bool:
@@ -160,13 +163,15 @@ class Faults:
         """Removes every rule."""
         self.replace([])
 
-    def take(self, system: str, operation: str, *, kinds: frozenset[str] | None = None, **labels: str) -> Fault | None:
+    def take(
+        self, system: str, operation: str, *, kinds: frozenset[str] | None = None, record: str = "", **labels: str
+    ) -> Fault | None:
         """The fault that strikes this call, if one does. `labels` are what `connection` may name (tenant, client,
-        key); `kinds` keeps webhook rules from being spent on calls and the other way round."""
+        key), `record` is the one of the call; `kinds` keeps webhook rules from being spent on calls and the other way round."""
         for rule in self._rules:
             if kinds is not None and rule.fault.kind not in kinds:
                 continue
-            if rule.matches(system, operation, labels) and rule.fires():
+            if rule.matches(system, operation, record, labels) and rule.fires():
                 return rule.fault
         return None
 

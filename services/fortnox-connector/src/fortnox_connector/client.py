@@ -59,9 +59,9 @@ class ListPage(Generic[P]):
 
 
 def note_unreadable(resource: str, number: object, error: Exception) -> None:
-    """Tells of a record that is left out until its next change: its number and what is wrong, never what it holds."""
+    """Tells of a record that is left out until it can be read: its number and what is wrong, never what it holds."""
     name = number if number and isinstance(number, str | int) else "without number"
-    logger.warning("%s %s cannot be read (%s); it is read again at its next change", resource, name, type(error).__name__)
+    logger.warning("%s %s cannot be read (%s); it is left out until it can be", resource, name, type(error).__name__)
     unreadable_records.add(1, {"dubbelsynk.resource": resource})
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -21,10 +20,11 @@ from pydantic import BaseModel, ValidationError
 from contracts.events import CustomerChanged, CustomerListingCompleted, InvoiceChanged, ProductUpdated
 from contracts.message import Message
 from fortnox_connector import mapping
-from fortnox_connector.answers import NotFoundError
-from fortnox_connector.client import FortnoxClient, ListPage, note_unreadable
+from fortnox_connector.client import BACKGROUND, FortnoxClient, ListPage, note_unreadable
 from fortnox_connector.payloads import MetaInformation, SlimCustomer
 from fortnox_connector.repository import Cursor, Repository, Seen
+from fortnox_connector.single_records import Read, SingleRecords, UnreadRecordsError
+from fortnox_connector.unread_repository import Unread
 from fortnox_connector.write_offs import written_off
 from servicekit import tasks
 from servicekit.clock import utc_now
@@ -53,6 +53,7 @@ class Poller:
     lane: Lane
     client: FortnoxClient
     repository: Repository
+    single: SingleRecords
     durations: Durations
     interval: float
     activated_at: datetime
@@ -84,6 +85,7 @@ class Poller:
             "invoicepayments": partial(self._pass, "invoicepayments", self._poll_payments),
             "articles": partial(self._pass, "articles", self._poll_articles),
             "unpaid invoices": self._poll_unpaid,
+            "single records": self._retry_unread,
         }
 
     def _backoff(self) -> Backoff:
@@ -110,7 +112,8 @@ class Poller:
         try:
             await part()
         except Exception as error:
-            self.lane.health.failed(name, self.interval, type(error).__name__)
+            records = error.records if isinstance(error, UnreadRecordsError) else ()
+            self.lane.health.failed(name, self.interval, type(error).__name__, records)
             raise
         self.lane.health.completed(name, self.interval)
 
@@ -230,54 +233,63 @@ class Poller:
         self._unpaid_next_at = utc_now() + timedelta(seconds=UNPAID_SECONDS / self.time_scale)
 
     async def _read_invoices(self, lines: dict[str, str | None]) -> None:
-        """Reads what may have changed; with what did, the document at the other end of its credit: a note changes both."""
+        """Reads what may have changed."""
         known = await self.repository.seen(self.lane.connection_id, "invoices", list(lines))
         due = {number: slim for number, slim in lines.items() if self._is_due(known.get(number), slim)}
-        others = {await self._read_invoice(number, slim, known.get(number)) for number, slim in due.items()}
-        for number in sorted(others - {"", *due}):
-            known = await self.repository.seen(self.lane.connection_id, "invoices", [number])
-            await self._read_invoice(number, None, known.get(number))
+        await self._read_each("invoices", due, partial(self._read_invoice, frozenset(due)))
 
-    async def _read_invoice(self, number: str, slim: str | None, seen: Seen | None) -> str:
-        """Tells of the invoice when it changed; the other document of its credit then, else ""."""
+    async def _read_each(self, resource: str, lines: dict[str, str | None], read: Read) -> None:
+        """Reads records one by one; one that could not be read waits for its own next try, or for another line of the list."""
+        unread = await self.single.repository.unread(self.lane.connection_id, resource, list(lines))
+        for number, slim in lines.items():
+            known = unread.get(number)
+            if known is None or slim not in (None, known.slim):
+                await self.single.read(Unread(resource, number, slim or ""), read, known=known)
+
+    async def _retry_unread(self) -> None:
+        read_invoice = partial(self._read_invoice, frozenset())
+        await self.single.retry({"invoices": read_invoice, "articles": self._read_article})
+
+    async def _read_invoice(self, due: frozenset[str], record: Unread) -> None:
+        """Tells of the invoice when it changed; before that of the document at the other end of its credit: a note changes both.
+
+        `due` are those that are read anyway.
+        """
+        number = record.record_id
+        seen = (await self.repository.seen(self.lane.connection_id, "invoices", [number])).get(number)
         version, read_at = await self._version(), utc_now()
-        try:
-            payload = await self.client.invoice(number)
-            whole = mapping.digest(mapping.invoice(payload))
-            is_changed = seen is None or seen.whole != whole
-            invoice = mapping.invoice(payload, await written_off(self.client, payload) if is_changed else Decimal(0))
-        except NotFoundError:
-            return ""
-        except (PermanentError, ValidationError) as error:
-            note_unreadable("invoices", number, error)
-            return ""
-        record = Seen(number, slim if slim is not None else (seen.slim if seen else ""), whole, read_at)
+        payload = await self.client.invoice(number)
+        whole = mapping.digest(mapping.invoice(payload))
+        if seen is not None and seen.whole == whole:
+            await self._store_one("invoices", Seen(number, record.slim or seen.slim, whole, read_at), None)
+            return
+        other = mapping.credit_reference(payload)
+        if other and other not in due:
+            await self.single.read(Unread("invoices", other), partial(self._read_invoice, frozenset({number})))
+        invoice = mapping.invoice(payload, await written_off(self.client, payload))
         message = InvoiceChanged(connection_id=self.lane.connection_id, version=version, invoice=invoice)
-        await self._store_one("invoices", record, message if is_changed else None)
-        return mapping.credit_reference(payload) if is_changed else ""
+        stored = Seen(number, record.slim or (seen.slim if seen else ""), whole, read_at)
+        await self._store_one("invoices", stored, message)
 
     async def _poll_articles(self, resource: str, cursor: Cursor) -> MetaInformation:
         page = await self.client.articles_page(cursor.next_page, self._query(cursor))
         after = self._next(cursor, page.meta)
-        known = await self.repository.seen(self.lane.connection_id, resource, [line.ArticleNumber for line in page.lines])
-        for line in page.lines:
-            seen, slim = known.get(line.ArticleNumber), mapping.digest(line)
-            if not self._is_due(seen, slim):
-                continue
-            version, read_at = await self._version(), utc_now()
-            try:
-                product = mapping.product(await self.client.article(line.ArticleNumber, priority=10))
-            except NotFoundError:
-                continue
-            except (PermanentError, ValidationError) as error:
-                note_unreadable(resource, line.ArticleNumber, error)
-                continue
-            whole = mapping.digest(product)
-            message = ProductUpdated(connection_id=self.lane.connection_id, version=version, product=product)
-            record = Seen(line.ArticleNumber, slim, whole, read_at)
-            await self._store_one(resource, record, message if seen is None or seen.whole != whole else None)
+        lines = {line.ArticleNumber: mapping.digest(line) for line in page.lines}
+        known = await self.repository.seen(self.lane.connection_id, resource, list(lines))
+        due = {number: slim for number, slim in lines.items() if self._is_due(known.get(number), slim)}
+        await self._read_each(resource, due, self._read_article)
         await self._store(resource, [], [], after)
         return page.meta
+
+    async def _read_article(self, record: Unread) -> None:
+        number = record.record_id
+        seen = (await self.repository.seen(self.lane.connection_id, "articles", [number])).get(number)
+        version, read_at = await self._version(), utc_now()
+        product = mapping.product(await self.client.article(number, priority=BACKGROUND))
+        whole = mapping.digest(product)
+        message = ProductUpdated(connection_id=self.lane.connection_id, version=version, product=product)
+        stored = Seen(number, record.slim or (seen.slim if seen else ""), whole, read_at)
+        await self._store_one("articles", stored, message if seen is None or seen.whole != whole else None)
 
     async def _store_one(self, resource: str, record: Seen, message: Message | None) -> None:
         """One that is too large for Kafka is left out like one that cannot be read: it holds up no other."""

@@ -23,7 +23,9 @@ from fortnox_connector.lookup import CustomerLookup
 from fortnox_connector.poller import Poller
 from fortnox_connector.repository import Repository
 from fortnox_connector.settings import FortnoxConnectorSettings
+from fortnox_connector.single_records import SingleRecords
 from fortnox_connector.tokens import TokenSource
+from fortnox_connector.unread_repository import UnreadRepository
 from servicekit.application import Application
 from servicekit.budget import RateBudget
 from servicekit.consumer import Consumer
@@ -84,7 +86,8 @@ def build(settings: FortnoxConnectorSettings) -> Application:
             lane, repository, durations, CustomerMaker(client, durations, repository), InvoiceMaker(client), lookup
         )
         interval = settings.poll_interval_seconds / settings.time_scale
-        poller = Poller(lane, client, repository, durations, interval, connection.activated_at, settings.time_scale)
+        single = SingleRecords(lane, UnreadRepository(database), durations)
+        poller = Poller(lane, client, repository, single, durations, interval, connection.activated_at, settings.time_scale)
         return FortnoxLane(executor, poller, client)
 
     lanes = Lanes(SERVICE, database, durations, repository.active_connections, work_in)

@@ -20,6 +20,7 @@ STATUS: dict[str, tuple[str, str]] = {
     Verdict.STARTING: ("startar", "starting"),
     Verdict.BEHIND: ("ligger efter", "behind"),
     Verdict.FAILING: ("läser inte allt", "not reading everything"),
+    Verdict.PARTLY: ("några poster läses inte", "some records are not read"),
     Verdict.SILENT: ("svarar inte", "not responding"),
     Verdict.REFUSED: ("nekas", "refused"),
     Verdict.NO_KEY: ("nyckel saknas", "key missing"),
@@ -79,6 +80,14 @@ SENTENCES: dict[tuple[Side, Verdict], tuple[str, str]] = {
         "{count} poster väntar på att skapas i Fortnox, den äldsta sedan {since}. De skickas av sig själva.",
         "{count} records wait to be created in Fortnox, the oldest since {since}. They are sent by themselves.",
     ),
+    (Side.LIMEGO, Verdict.PARTLY): (
+        "Lime Go lämnar inte ut enskilda poster: {what}. De provas igen av sig själva; allt annat synkas.",
+        "Lime Go does not hand out single records: {what}. They are tried again by themselves; everything else is synced.",
+    ),
+    (Side.FORTNOX, Verdict.PARTLY): (
+        "Fortnox lämnar inte ut enskilda poster: {what}. De provas igen av sig själva; allt annat synkas.",
+        "Fortnox does not hand out single records: {what}. They are tried again by themselves; everything else is synced.",
+    ),
     (Side.LIMEGO, Verdict.STARTING): (
         "Affärer och företag i Lime Go läses för första gången.",
         "Deals and companies in Lime Go are read for the first time.",
@@ -98,6 +107,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "invoicepayments": ("betalningar", "payments"),
     "articles": ("artiklar", "articles"),
     "unpaid invoices": ("obetalda fakturor", "unpaid invoices"),
+    "single records": ("enskilda poster som inte gick att läsa", "single records that could not be read"),
     "baseline": ("affärer som redan är vunna", "deals that are won already"),
     "subscription": ("webhooks", "web hooks"),
     "companies": ("företag", "companies"),
@@ -122,6 +132,7 @@ OF_CONNECTION: dict[str, tuple[str, str]] = {
     Verdict.WORKING: ("aktiv", "active"),
     Verdict.STARTING: ("startar", "starting"),
     Verdict.BEHIND: ("ligger efter", "behind"),
+    Verdict.PARTLY: ("aktiv, några poster läses inte", "active, some records are not read"),
 }
 NOT_SYNCING = ("synkar inte", "not syncing")
 
@@ -190,8 +201,16 @@ def _since(side: SideHealth) -> datetime | None:
 
 def _listed(reads: Iterable[ReadHealth], language: str, local: Local) -> str:
     since = word(WORDS, "since", language)
-    moments = [(read.resource, _moment(read.completed_at or read.failing_since, language, local)) for read in reads]
-    return ", ".join(f"{word(RESOURCES, resource, language)} ({since} {moment})" for resource, moment in moments)
+    moments = [(_named(read, language), _moment(read.completed_at or read.failing_since, language, local)) for read in reads]
+    return ", ".join(f"{name} ({since} {moment})" for name, moment in moments)
+
+
+def _named(read: ReadHealth, language: str) -> str:
+    """The resource, or the records of it that are not read: kind and number."""
+    records = [record.partition(" ") for record in read.records]
+    return ", ".join(f"{word(RESOURCES, kind, language)} {number}" for kind, _, number in records) or word(
+        RESOURCES, read.resource, language
+    )
 
 
 def _moment(moment: datetime | None, language: str, local: Local) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -113,7 +113,7 @@ class Gateway:
             self._note(method, template, access.tenant, 429, {"client": access.client})
             return
         fields = {"client": access.client}
-        fault = self._fault(method, template, access)
+        fault = self._fault(method, template, access, keys)
         if fault:
             fields["fault"] = fault.kind
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -134,9 +134,9 @@ class Gateway:
         ended = self.fortnox.clock.now()
         self._calls.record("fortnox", access.tenant, method, template, status, fields, started, ended)
 
-    def _fault(self, method: str, template: str, access: Access) -> Fault | None:
+    def _fault(self, method: str, template: str, access: Access, keys: Sequence[str]) -> Fault | None:
         kinds, labels = CALL_KINDS | FORTNOX_SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
-        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, **labels)
+        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, record=keys[-1] if keys else "", **labels)
 
     async def _jitter(self) -> None:
         """Waits as a network would, in milliseconds of the real system, before the request is stamped."""
