@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -238,7 +238,7 @@ class Poller:
         due = {number: slim for number, slim in lines.items() if self._is_due(known.get(number), slim)}
         await self._read_each("invoices", due, partial(self._read_invoice, frozenset(due)))
 
-    async def _read_each(self, resource: str, lines: dict[str, str | None], read: Read) -> None:
+    async def _read_each(self, resource: str, lines: Mapping[str, str | None], read: Read) -> None:
         """Reads records one by one; one that could not be read waits for its own next try, or for another line of the list."""
         unread = await self.single.repository.unread(self.lane.connection_id, resource, list(lines))
         for number, slim in lines.items():
