@@ -206,3 +206,26 @@ async def test_what_was_made_and_cannot_be_read_is_told_with_its_number(parts):
     await parts.world.alter("invoices", made.outcome.remote_id, Total="many")
     outcome = (await parts.executor.execute(await parts.queued(newer))).outcome
     assert (outcome.reason, outcome.remote_id) == ("outcome_unknown", made.outcome.remote_id)
+
+
+async def test_a_create_behind_another_one_s_doubt_is_taken_back_only_when_the_doubt_has_ended(parts):
+    """Its withdrawal says that nothing is to be made; what the earlier one has made is found all the same."""
+    older = parts.world.invoice(await parts.world.made_customer(), value=Decimal(1000))
+    newer = parts.world.invoice(older.customer_number, older.deal.deal_id, value=Decimal(1000))
+    await parts.world.fault("POST /3/invoices", "answer_502")
+    item = await parts.queued(older)
+    with pytest.raises(OutcomeUnknownError):
+        await parts.executor.execute(item)
+    async with parts.database.unit_of_work() as unit:
+        await work.finish(unit, item, work.refusal(item, "outcome_unknown"))
+    item = await parts.queued(newer)
+    await parts.world.send(withdrawal(parts.world, newer))
+    replaced = "SELECT 1 FROM work_item WHERE command_id = $1 AND replaced_by IS NOT NULL AND finished_at IS NULL"
+    await parts.world.until(lambda: parts.database.pool.fetchval(replaced, newer.command_id))
+
+    async def is_listed():
+        return (await parts.world.fortnox("GET", "invoices"))["Invoices"]
+
+    [line] = await parts.world.until(is_listed)
+    await parts.database.pool.execute("UPDATE creation SET sent_at = $1", utc_now() - timedelta(seconds=10))
+    assert (await parts.executor.execute(item)).outcome.remote_id == line["DocumentNumber"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 
 
@@ -50,3 +52,55 @@ async def test_the_matcher_s_word_of_a_number_that_is_only_hidden_asks_nobody(ho
     await house.hear(house.company_changed(make.company(organisation_number=None)))
     await house.hear(house.review("organisation_number_changed", candidates=("17",)))
     assert (await house.record("customer", "c1"))["state"] == "done"
+
+
+@pytest.fixture
+async def in_doubt(house, make):
+    """A customer whose create went unanswered, and whose company is gone from Lime Go since: the create."""
+    await house.win(make.deal())
+    await house.hear(house.not_found())
+    return await house.sent_one(SaveFortnoxCustomer)
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+async def test_a_customer_that_may_stand_in_fortnox_for_a_company_that_is_gone_waits_in_sight(house, in_doubt, is_told_first):
+    gone, unknown = house.removed("c1"), house.refused(in_doubt, "outcome_unknown")
+    await house.hear(*((gone, unknown) if is_told_first else (unknown, gone)))
+    await house.hear(house.removed("c1"))
+    record = await house.record("customer", "c1")
+    assert (record["state"], record["reason"], record["note"]) == ("needs_attention", "outcome_unknown", "company_removed")
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_it_is_looked_for_until_it_is_known_and_never_made_anew(house, in_doubt, browser, by_hand):
+    await house.hear(house.removed("c1"), house.refused(in_doubt, "outcome_unknown"))
+    await house.sent()
+    if by_hand:
+        answer = await browser.post(f"/api/records/customer/{house.connection_id}/c1/try-again")
+        assert answer.status_code == 202
+    else:
+        house.pass_time(601)
+        await house.loops.recheck()
+    look, withdrawal = await house.sent()
+    assert (type(look), type(withdrawal)) == (SaveFortnoxCustomer, WithdrawFortnoxCustomer)
+    assert (look.key, look.subject) == (withdrawal.key, withdrawal.subject)
+    assert look.company == in_doubt.company
+    await house.hear(house.refused(look, "outcome_unknown"))
+    assert (await house.record("customer", "c1"))["state"] == "needs_attention"
+    house.pass_time(601)
+    await house.loops.recheck()
+    again, _ = await house.sent()
+    await house.hear(house.saved(again, "51", adopted=True))
+    assert (await house.record("customer", "c1"))["state"] == "withdrawn"
+    assert (await house.story("customer", "c1"))[-1] == "made_for_nobody"
+
+
+async def test_it_ends_when_two_looks_have_found_nothing(house, in_doubt):
+    await house.hear(house.removed("c1"), house.refused(in_doubt, "outcome_unknown"))
+    await house.sent()
+    house.pass_time(601)
+    await house.loops.recheck()
+    look, _ = await house.sent()
+    await house.hear(house.superseded(look))
+    record = await house.record("customer", "c1")
+    assert (record["state"], record["note"]) == ("withdrawn", "company_removed")

@@ -183,6 +183,15 @@ async def mark_intent(unit: UnitOfWork, item: Item) -> bool:
     return True
 
 
+async def keep(unit: UnitOfWork, command: Command) -> None:
+    """Items of the command's subject are not superseded before `clear_intent`: an earlier one's write may be on its way."""
+    await unit.connection.execute(
+        "UPDATE work_item SET has_intent = true WHERE connection_id = $1 AND subject = $2 AND finished_at IS NULL",
+        command.connection_id,
+        command.subject,
+    )
+
+
 async def clear_intent(unit: UnitOfWork, item: Item) -> None:
     """It is known that no write for the item is on its way: it may be superseded again, and is if something newer waits."""
     if await _is_newest(unit, item):

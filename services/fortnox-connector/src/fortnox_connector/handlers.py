@@ -32,9 +32,15 @@ class Handlers:
     async def on_withdraw(
         self, unit: UnitOfWork, received: list[Received[WithdrawFortnoxCustomer]] | list[Received[WithdrawFortnoxInvoice]]
     ) -> None:
-        """Ends creates of the company or the deal; one that may have been sent ends when two looks have found nothing."""
+        """Ends creates of the company or the deal; one that may have been sent ends when two looks have found nothing.
+
+        So does one that waits behind another command's POST whose effect is not known: it is carried out as a look.
+        """
         await self._require_known(unit, received)
         for item in received:
+            creation = await self._repository.find_creation(item.message.connection_id, _business_key(item.message))
+            if creation is not None and creation.sent_at is not None and creation.remote_id is None:
+                await work.keep(unit, item.message)
             await work.supersede(unit, item.message, item.trace)
 
     async def _require_known(self, unit: UnitOfWork, received: Sequence[Received[Command]]) -> None:
@@ -42,3 +48,9 @@ class Handlers:
         missing = wanted - await self._repository.known(unit, sorted(wanted))
         if missing:
             raise UnknownConnectionError(min(missing))
+
+
+def _business_key(command: WithdrawFortnoxCustomer | WithdrawFortnoxInvoice) -> str:
+    if isinstance(command, WithdrawFortnoxCustomer):
+        return f"company:{command.company_id}"
+    return f"deal:{command.deal_id}"

@@ -15,7 +15,7 @@ from servicekit.database import Database, UnitOfWork, next_versions
 from servicekit.durations import Durations
 from servicekit.errors import Error, UnknownConnectionError
 from servicekit.telemetry import current_trace
-from sync_coordinator import documents, linking, releasing
+from sync_coordinator import documents, linking, releasing, removal
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.health import ConnectionHealth, judge
 from sync_coordinator.domain.linking import LinkPreview
@@ -119,6 +119,10 @@ class Actions:
                 await display.mark_due(context.session, connection_id, kind, key)
                 await context.save(record.moved(State.SENDING), "asked")
                 return
+            if removal.is_in_doubt(record):
+                await context.note(record, "asked")
+                await removal.look_again(context, record)
+                return
             await self._ask(context, record)
             await context.read_again(record.company_id)
             if record.reason in ABOUT_ANOTHER_COMPANY:
@@ -132,7 +136,9 @@ class Actions:
             found = [await context.find(kind, key) for kind, key in chosen]
             refused = [record for record in found if record is not None and record.state is State.NEEDS_ATTENTION]
             for record in refused:
-                if record.kind in DECIDED:
+                if removal.is_in_doubt(record):
+                    await removal.look_again(context, record)
+                elif record.kind in DECIDED:
                     await self._ask(context, record)
                 else:
                     await display.mark_due(context.session, connection_id, record.kind, record.key)

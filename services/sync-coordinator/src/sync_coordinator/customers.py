@@ -91,10 +91,11 @@ async def not_found(context: ConnectionContext, message: CustomerNotFound) -> No
         if not await _is_under_way(context, record):
             await context.attention(record, problem)
         return
-    await _create(context, record, message.company)
+    await create(context, record, message.company)
 
 
-async def _create(context: ConnectionContext, record: Record, company: Company) -> None:
+async def create(context: ConnectionContext, record: Record, company: Company, code: str = "customer_sent") -> None:
+    """Orders the customer, unless just this is under way or was refused for good; `code` is its line in the timeline."""
     command_id, generation = context.order()
     command = SaveFortnoxCustomer(
         connection_id=context.connection_id,
@@ -111,8 +112,7 @@ async def _create(context: ConnectionContext, record: Record, company: Company) 
     if documents.is_refused_already(record, digest) or (is_under_way and record.content_digest == digest):
         return
     context.send(command, record.key, record.company_id)
-    code = "order_replaced" if is_under_way else "customer_sent"
-    await context.save(documents.sending(context, record, command, digest), code)
+    await context.save(documents.sending(context, record, command, digest), "order_replaced" if is_under_way else code)
 
 
 async def company_changed(context: ConnectionContext, company_ids: Sequence[str]) -> None:
@@ -131,7 +131,7 @@ async def company_changed(context: ConnectionContext, company_ids: Sequence[str]
         if _number(sent.company) != _number(company):
             await _is_under_way(context, record)
         elif sent.company != company.model_copy(update={"is_customer": sent.company.is_customer}):
-            await _create(context, record, company)
+            await create(context, record, company)
 
 
 def _number(company: Company) -> str:

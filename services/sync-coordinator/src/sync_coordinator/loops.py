@@ -15,7 +15,7 @@ from servicekit.application import Loop
 from servicekit.database import Database, UnitOfWork
 from servicekit.durations import Durations
 from servicekit.isolation import Isolation
-from sync_coordinator import shown, withdrawals
+from sync_coordinator import removal, shown, withdrawals
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.payment import stockholm_date
 from sync_coordinator.domain.records import Record, State
@@ -98,16 +98,21 @@ class Loops:
             context = opened[connection_id]
             due = await records.due(context.session, connection_id, self._now(), BATCH)
             companies: dict[str, set[int]] = defaultdict(set)
+            gone = [record for record in due if removal.is_in_doubt(record)]
             for record in due:
+                if record in gone:
+                    continue
                 if record.kind in DECIDED:
                     companies[record.company_id].update([int(record.key)] if record.kind is RecordKind.INVOICE else [])
                 else:
                     await display.mark_due(context.session, connection_id, record.kind, record.key)
             await records.recheck_at(context.session, due, [self._next(context, record) for record in due])
+            for record in gone:
+                await removal.look_again(context, record)
             for company_id, deal_ids in sorted(companies.items()):
                 if not await commands.is_reading(context.session, connection_id, company_id):
                     await context.read_again(company_id, deal_ids)
-            return len(companies)
+            return len(companies) + len(gone)
 
     def _next(self, context: ConnectionContext, record: Record) -> datetime:
         seconds = self._durations.recheck if record.state is State.NEEDS_ATTENTION else self._durations.resend

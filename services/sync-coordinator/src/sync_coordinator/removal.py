@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from contracts.events import CompanyRemoved
 from contracts.kinds import RecordKind
-from contracts.outcomes import Outcome, RecordSaved
+from contracts.outcomes import Outcome, RecordRefused, RecordSaved
 from contracts.values import Company
 from normal_forms.numbers import read_digits
-from sync_coordinator import linking
+from sync_coordinator import customers, linking
 from sync_coordinator.context import DECIDED, ConnectionContext
+from sync_coordinator.domain.reasons import OUTCOME_UNKNOWN
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
 from sync_coordinator.repository import connections, display, records, register
 from sync_coordinator.withdrawals import withdraw
@@ -44,6 +45,9 @@ async def _end(context: ConnectionContext, record: Record, heir_id: str | None) 
     if record.kind is RecordKind.CUSTOMER and record.state is State.SENDING:
         withdraw(context, record)
         await context.save(replace(record, note=REMOVED), code, **params)
+    elif record.kind is RecordKind.CUSTOMER and record.reason == OUTCOME_UNKNOWN:
+        await context.note(record, code, **params)
+        await context.attention(replace(record, note=REMOVED), OUTCOME_UNKNOWN, record.detail)
     elif record.kind in DECIDED and record.kind is not RecordKind.CUSTOMER and heir_id is not None:
         context.touch(heir_id)
         moved = replace(record, company_id=heir_id)
@@ -91,11 +95,36 @@ async def is_gone(context: ConnectionContext, company_id: str) -> bool:
     return customer is not None and customer.note == REMOVED
 
 
+def is_in_doubt(record: Record) -> bool:
+    """Whether a customer may stand in Fortnox for a company that is gone."""
+    is_gone = record.kind is RecordKind.CUSTOMER and record.note == REMOVED
+    return is_gone and record.state is State.NEEDS_ATTENTION and record.reason == OUTCOME_UNKNOWN
+
+
 async def finished(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
-    """The create of a customer whose company is gone meanwhile has its outcome: nothing is linked, and the page says so."""
-    made = outcome.remote_id if isinstance(outcome, RecordSaved) else ""
+    """The create of a customer whose company is gone meanwhile has its outcome: nothing is linked, and the page says so.
+
+    While it is not known whether there is a customer, the record waits for another look (`look_again`).
+    """
+    if isinstance(outcome, RecordRefused) and outcome.reason == OUTCOME_UNKNOWN:
+        await context.refused(record, outcome.reason, outcome.detail)
+        return
     ended = replace(record.moved(State.WITHDRAWN), note=REMOVED, remote_id=None, is_asked=False, rounds=0)
-    if made:
-        await context.save(ended, "made_for_nobody", number=made)
+    if isinstance(outcome, RecordSaved):
+        await context.save(ended, "made_for_nobody", number=outcome.remote_id)
+    elif isinstance(outcome, RecordRefused) and outcome.reason == "several_customers":
+        await context.save(ended, "made_for_nobody", number=", ".join(outcome.candidates))
     else:
         await context.save(ended)
+
+
+async def look_again(context: ConnectionContext, record: Record) -> None:
+    """Looks whether a customer was made for a company that is gone: its create goes out once more, with its withdrawal.
+
+    What may have left before is looked for, and nothing is made.
+    """
+    company = await connections.find_company(context.session, context.connection_id, record.key)
+    if company is None or context.is_paused:
+        return
+    await customers.create(context, record, company, "looked_again")
+    withdraw(context, record)

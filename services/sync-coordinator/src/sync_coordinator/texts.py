@@ -29,6 +29,10 @@ TIMELINE: dict[str, tuple[str, str]] = {
         "Kund {number} skapades, men företaget finns inte längre i Lime Go",
         "Customer {number} was created, but the company is no longer in Lime Go",
     ),
+    "looked_again": (
+        "Fortnox tillfrågas igen om kunden skapades; ingen ny skapas",
+        "Fortnox is asked again whether the customer was created; no new one is made",
+    ),
     "link_taken": (
         "Kund {number} länkades till ett annat företag för hand",
         "Customer {number} was linked to another company by hand",

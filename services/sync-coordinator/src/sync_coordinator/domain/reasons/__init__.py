@@ -7,7 +7,14 @@ from sync_coordinator.domain.reasons.of_deals import ABOUT_DEALS
 from sync_coordinator.domain.reasons.of_fortnox import ABOUT_FORTNOX
 from sync_coordinator.domain.reasons.of_lime_go import ABOUT_LIME_GO
 from sync_coordinator.domain.reasons.of_the_way import ABOUT_THE_WAY
-from sync_coordinator.domain.reasons.reason import CUSTOMER_MISSING, DOCUMENT_DIFFERS, NUMBER_CHANGED, Reason, in_both
+from sync_coordinator.domain.reasons.reason import (
+    CUSTOMER_MISSING,
+    DOCUMENT_DIFFERS,
+    NUMBER_CHANGED,
+    OUTCOME_UNKNOWN,
+    Reason,
+    in_both,
+)
 
 __all__ = [
     "ABOUT_ANOTHER_COMPANY",
@@ -19,6 +26,7 @@ __all__ = [
     "DOCUMENT_DIFFERS",
     "MAY_EXIST",
     "NUMBER_CHANGED",
+    "OUTCOME_UNKNOWN",
     "OUTSIDE",
     "PASSING",
     "REASONS",
@@ -45,10 +53,10 @@ ABOUT_THE_CUSTOMER = frozenset(code for code in ABOUT_FORTNOX if code.startswith
 RE_READ = frozenset({"stale", "connection_changed", "customer_appeared"})
 """Refusals that a fresh read and a fresh decision answer."""
 
-MAY_EXIST = frozenset({"several_documents", "document_reference_lost", "outcome_unknown", DOCUMENT_DIFFERS})
+MAY_EXIST = frozenset({"several_documents", "document_reference_lost", OUTCOME_UNKNOWN, DOCUMENT_DIFFERS})
 """Reasons with which a document may stand in Fortnox although none is known here: reopening the deal hides nothing."""
 
-PASSING = frozenset({"stale", "connection_changed", "outcome_unknown", "write_unanswered"})
+PASSING = frozenset({"stale", "connection_changed", OUTCOME_UNKNOWN, "write_unanswered"})
 """Waits that end without anybody in Lime Go doing anything: told on the first page, not on the company there."""
 
 OUTSIDE = frozenset({"year_closed", "account_missing", "setting_missing", "validation", "limego_refused"})

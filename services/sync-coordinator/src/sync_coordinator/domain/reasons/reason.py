@@ -11,6 +11,9 @@ DOCUMENT_DIFFERS = "document_differs"
 """The deal's document is there, and its sum is not the deal's value: `detail` holds both, the record the document's number."""
 
 
+OUTCOME_UNKNOWN = "outcome_unknown"
+"""A create was sent, and whether it was carried out cannot be looked up just now."""
+
 NUMBER_CHANGED = "organisation_number_changed"
 """A linked company or its customer has another number: its documents wait until a person has looked."""
 
