@@ -1,6 +1,6 @@
 """What a connector knows of a connection's health, and the loop that reports it.
 
-Held in memory by the lane, because every reading changes it: a new holder learns it again with its first round.
+Held in memory by the lane, because every reading changes it. Each report is stored as well: a new holder goes on from the last.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 from contracts.health import Access, ReadHealth, Side, SideHealthReported
 from servicekit import work
 from servicekit.clock import utc_now
-from servicekit.database import Database
+from servicekit.database import Database, UnitOfWork
 from servicekit.telemetry import current_trace, span
 from servicekit.text import storable
 
@@ -28,7 +28,19 @@ class RemoteHealth:
     detail: str = ""
     reads: dict[str, ReadHealth] = field(default_factory=dict)
     written_at: datetime | None = None
+    is_restored: bool = False
+    """What the holder before us reported is known here, too; before that nothing is reported."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def restore(self, database: Database, connection_id: UUID) -> None:
+        """Goes on from the last stored report."""
+        body = await database.pool.fetchval("SELECT body FROM health_report WHERE connection_id = $1", connection_id)
+        if body is not None and not self.is_restored:
+            last = SideHealthReported.model_validate_json(body)
+            self.access, self.access_since, self.detail = last.access, last.access_since, last.detail
+            self.reads = {read.resource: read for read in last.reads}
+            self.written_at = last.written_at
+        self.is_restored = True
 
     def granted(self) -> None:
         """The remote let us in."""
@@ -117,8 +129,11 @@ class HealthReporter:
         unknown = RemoteHealth(access=Access.MISSING)
         async with self.database.unit_of_work() as unit:
             waiting = await work.waiting(unit.connection, [*held, *missing])
-            for connection_id, health in sorted({**dict.fromkeys(missing, unknown), **held}.items()):
-                unit.publish(self._message(connection_id, health, waiting.get(connection_id)), trace=current_trace())
+            everyone = sorted({**dict.fromkeys(missing, unknown), **held}.items())
+            messages = [self._message(connection_id, health, waiting.get(connection_id)) for connection_id, health in everyone]
+            await _store(unit, [message for message in messages if message.connection_id in held])
+            for message in messages:
+                unit.publish(message, trace=current_trace())
 
     def _message(self, connection_id: UUID, health: RemoteHealth, waiting: work.Waiting | None) -> SideHealthReported:
         return SideHealthReported(
@@ -134,3 +149,15 @@ class HealthReporter:
             waiting=waiting.count if waiting else 0,
             oldest_waiting_at=waiting.oldest_at if waiting else None,
         )
+
+
+async def _store(unit: UnitOfWork, messages: Sequence[SideHealthReported]) -> None:
+    """Keeps the reports for the next holders of these lanes."""
+    await unit.connection.execute(
+        """
+        INSERT INTO health_report AS stored (connection_id, body) SELECT * FROM unnest($1::uuid[], $2::text[])
+        ON CONFLICT (connection_id) DO UPDATE SET body = excluded.body
+        """,
+        [message.connection_id for message in messages],
+        [message.model_dump_json() for message in messages],
+    )

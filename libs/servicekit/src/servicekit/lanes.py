@@ -70,8 +70,9 @@ class Lanes:
         """Set when a held lane's remote lets us in or refuses us."""
 
     def healths(self) -> dict[UUID, RemoteHealth]:
-        """How the connections do whose lanes are held here."""
-        return {connection_id: held.lane.health for connection_id, held in self._held.items()}
+        """How the connections do whose lanes are held here, as far as it is known yet."""
+        known = ((connection_id, held.lane.health) for connection_id, held in self._held.items())
+        return {connection_id: health for connection_id, health in known if health.is_restored}
 
     def stalled(self) -> str | None:
         """What readiness says when the leases are not renewed; None while they are."""
@@ -190,6 +191,7 @@ class Lanes:
         await self._for_ever(lane, partial(self._carry_out, lane))
 
     async def _carry_out(self, lane: Lane) -> None:
+        await lane.health.restore(self._database, lane.connection_id)
         lane_work = await self._work_in(lane)
         runner = Runner(lane, lane_work, self._durations)
         # What fails in the first starts again by itself: it must not cancel a command whose write is on its way.

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 REREAD_SECONDS = 60.0
 """Lists hold no time of change, and less than the record: one that stays in the overlap is read again this often."""
+UNPAID = "unpaid invoices"
 UNPAID_SECONDS = 600.0
 """The list of unpaid invoices is compared with what is known this often."""
 Part = Callable[[], Awaitable[None]]
@@ -60,12 +61,11 @@ class Poller:
     time_scale: float = 1.0
     _short_walks: int = field(default=0, init=False)
     _left_out: int = field(default=0, init=False)
-    _unpaid_next_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     async def run(self) -> None:
         """Lists once, then polls for ever. A part that fails comes again when its own pause is over, from where it stood."""
         parts = self._parts()
-        due = dict.fromkeys(parts, 0.0)
+        due = {name: time.monotonic() + self._left(name) for name in parts}
         backoffs = {name: self._backoff() for name in parts}
         while True:
             with span("fortnox poll"):
@@ -73,8 +73,18 @@ class Poller:
                     succeeded = await self._try(name, parts[name])
                     if succeeded:
                         backoffs[name].succeeded()
-                    due[name] = time.monotonic() + (self.interval if succeeded else backoffs[name].failed())
+                    due[name] = time.monotonic() + (self._interval(name) if succeeded else backoffs[name].failed())
             await asyncio.sleep(max(0.0, min(due.values()) - time.monotonic()))
+
+    def _interval(self, name: str) -> float:
+        return UNPAID_SECONDS / self.time_scale if name == UNPAID else self.interval
+
+    def _left(self, name: str) -> float:
+        """Seconds until a part is due at first: what is seldom asked for is not asked anew by each holder of the lane."""
+        last = self.lane.health.reads.get(name)
+        if name != UNPAID or last is None or last.completed_at is None:
+            return 0.0
+        return self._interval(name) - (utc_now() - last.completed_at).total_seconds()
 
     def _parts(self) -> dict[str, Part]:
         """In the order in which they are due at first."""
@@ -84,7 +94,7 @@ class Poller:
             "invoices": partial(self._pass, "invoices", self._poll_invoices),
             "invoicepayments": partial(self._pass, "invoicepayments", self._poll_payments),
             "articles": partial(self._pass, "articles", self._poll_articles),
-            "unpaid invoices": self._poll_unpaid,
+            UNPAID: self._poll_unpaid,
             "single records": self._retry_unread,
         }
 
@@ -113,9 +123,9 @@ class Poller:
             await part()
         except Exception as error:
             records = error.records if isinstance(error, UnreadRecordsError) else ()
-            self.lane.health.failed(name, self.interval, type(error).__name__, records)
+            self.lane.health.failed(name, self._interval(name), type(error).__name__, records)
             raise
-        self.lane.health.completed(name, self.interval)
+        self.lane.health.completed(name, self._interval(name))
 
     async def _list_customers(self) -> None:
         """One walk over the whole list, from where it stood; one that came short is followed by another next round."""
@@ -221,8 +231,6 @@ class Poller:
 
         Of the invoices that are open those are read that are known with another line; others are older than the connection.
         """
-        if utc_now() < self._unpaid_next_at:
-            return
         page, pages = 1, 1
         while page <= pages:
             found = await self.client.invoices_page(page, {"filter": "unpaid"})
@@ -230,7 +238,6 @@ class Poller:
             lines = {line.DocumentNumber: mapping.digest(line) for line in found.lines}
             await self._read_invoices({number: slim for number, slim in lines.items() if _is_other(known.get(number), slim)})
             page, pages = page + 1, found.meta.total_pages
-        self._unpaid_next_at = utc_now() + timedelta(seconds=UNPAID_SECONDS / self.time_scale)
 
     async def _read_invoices(self, lines: dict[str, str | None]) -> None:
         """Reads what may have changed."""

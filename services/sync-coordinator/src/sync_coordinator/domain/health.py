@@ -64,7 +64,7 @@ def _side(
     patience = timedelta(seconds=MISSED * (report.interval if report else durations.health_report))
     if report is None:
         return SideHealth(side, Verdict.STARTING if now - activated_at <= patience else Verdict.SILENT)
-    late = tuple(read for read in report.reads if _is_late(read, now, durations))
+    late = tuple(read for read in report.reads if _is_late(read, activated_at, now, durations))
     return SideHealth(side, _verdict(report, late, now, patience, durations), report, late)
 
 
@@ -88,8 +88,10 @@ def _verdict(
     return Verdict.WORKING
 
 
-def _is_late(read: ReadHealth, now: datetime, durations: Durations) -> bool:
+def _is_late(read: ReadHealth, activated_at: datetime, now: datetime, durations: Durations) -> bool:
     since = read.completed_at or read.failing_since
+    # What was read before a pause was not due in it.
+    since = max(since, activated_at) if since is not None else None
     # One that does not fail may just be long: a first reading, or thousands of changes within the rate limit.
     patience = INTERVALS * read.interval + (0 if read.problem else durations.stale_item)
     return since is not None and now - since > timedelta(seconds=patience)
