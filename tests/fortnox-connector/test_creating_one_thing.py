@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 
@@ -202,3 +203,14 @@ async def test_a_customer_that_was_just_made_for_another_company_with_the_number
         await world.switch(search_lag=5.0)
     assert (refused["reason"], refused["candidates"]) == ("customer_appeared", [made["remote_id"]])
     assert len((await world.state())["customers"]) == 1
+
+
+async def test_an_intent_that_was_sent_is_never_removed_whichever_version_of_us_sent_it(parts):
+    """The version before 0002 noted only when the last POST left; its rows may come from a replica that still runs."""
+    key, connection_id = "deal:1", parts.world.connection_id
+    async with parts.lane.unit_of_work() as unit:
+        await parts.repository.add_intent(unit, connection_id, key)
+        await parts.repository.mark_sent(unit, connection_id, key, uuid4())
+        await unit.connection.execute("UPDATE creation SET first_sent_at = NULL WHERE connection_id = $1", connection_id)
+        await parts.repository.remove_intent(unit, connection_id, key)
+    assert (await parts.repository.find_creation(connection_id, key)).sent_at

@@ -227,7 +227,10 @@ class Repository:
     async def remove_intent(self, unit: UnitOfWork, connection_id: UUID, business_key: str) -> None:
         """A refused creation that was never sent leaves no intent behind; one that was is looked for from its first POST on."""
         await unit.connection.execute(
-            "DELETE FROM creation WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL AND first_sent_at IS NULL",
+            """
+            DELETE FROM creation WHERE connection_id = $1 AND business_key = $2 AND remote_id IS NULL
+                   AND first_sent_at IS NULL AND sent_at IS NULL
+            """,
             connection_id,
             business_key,
         )
