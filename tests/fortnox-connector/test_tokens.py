@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from contracts.health import Access
 from fortnox_connector.client import read_token
 from servicekit.errors import TransientError
 from servicekit.lanes import LaneStoppedError
@@ -46,6 +47,13 @@ async def test_a_second_token_that_is_refused_stops_the_lane(parts):
     with pytest.raises(LaneStoppedError):
         await parts.client.articles_page(1, {})
     assert await fetched(parts) == 2
+    assert parts.lane.health.access is Access.REFUSED
+    # Another token proves nothing: the page says "refused" until a call succeeds.
+    assert await parts.tokens.get()
+    assert parts.lane.health.access is Access.REFUSED
+    await parts.world.sandbox.delete("/control/faults")
+    await parts.client.articles_page(1, {})
+    assert parts.lane.health.access is Access.GRANTED
 
 
 async def test_a_revoked_consent_stops_the_lane_with_what_fortnox_says(parts):

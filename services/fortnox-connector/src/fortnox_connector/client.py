@@ -289,6 +289,7 @@ class FortnoxClient:
         try:
             return await self._send(request, route, await self._reserve(priority))
         except TokenRefusedError:
+            self._tokens.refused()
             raise LaneStoppedError("Fortnox refuses a new access token too; the consent must be given again") from None
 
     async def _send(self, request: httpx.Request, route: str, reserved: Reserved) -> dict[str, object]:
@@ -299,7 +300,9 @@ class FortnoxClient:
             reserved.release()
         self.server_time = server_time(response, utc_now())
         try:
-            return understand(response, route, self._window)
+            answer = understand(response, route, self._window)
         except RateLimitedError:
             self._budget.penalise(self._window)
             raise
+        self._tokens.accepted()
+        return answer

@@ -62,8 +62,15 @@ class TokenSource:
                 self._cached = await self._stored()
             if self._cached is None or self._cached[1] - self._margin < utc_now():
                 self._cached = await self._fetch()
-            self._lane.health.granted()
             return self._cached[0]
+
+    def accepted(self) -> None:
+        """A call succeeded: only that shows that Fortnox takes our tokens."""
+        self._lane.health.granted()
+
+    def refused(self) -> None:
+        """Fortnox refused a token that it had just given."""
+        self._lane.health.refused()
 
     async def forget(self) -> None:
         """The remote refused it: the next `get` fetches a new one."""
