@@ -104,6 +104,12 @@ async def test_a_resource_that_failed_once_is_not_late_yet(house, browser):
     assert (await shown(house, browser))[0]["verdict"] == "working"
 
 
+async def test_what_was_read_before_a_pause_was_not_due_in_it(house, browser):
+    read = ReadHealth(resource="articles", interval=30, completed_at=house.now - 10_000 * MINUTE)
+    await hear_both(house, reads=(read,))
+    assert (await shown(house, browser))[0]["verdict"] == "working"
+
+
 async def test_commands_that_wait_for_long_are_counted(house, browser):
     await hear_both(house, waiting=3, oldest_waiting_at=house.now - 11 * MINUTE)
     health, page = await shown(house, browser)

@@ -90,8 +90,9 @@ def _verdict(
 
 def _is_late(read: ReadHealth, activated_at: datetime, now: datetime, durations: Durations) -> bool:
     since = read.completed_at or read.failing_since
-    # What was read before a pause was not due in it.
-    since = max(since, activated_at) if since is not None else None
+    if since is not None and not read.problem:
+        # What was read before a pause was not due in it.
+        since = max(since, activated_at)
     # One that does not fail may just be long: a first reading, or thousands of changes within the rate limit.
     patience = INTERVALS * read.interval + (0 if read.problem else durations.stale_item)
     return since is not None and now - since > timedelta(seconds=patience)
