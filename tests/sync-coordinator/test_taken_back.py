@@ -104,3 +104,27 @@ async def test_it_ends_when_two_looks_have_found_nothing(house, in_doubt):
     await house.hear(house.superseded(look))
     record = await house.record("customer", "c1")
     assert (record["state"], record["note"]) == ("withdrawn", "company_removed")
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"),
+    [
+        ({"name": "Annat Bolag AB", "organisation_number": "556000-0019"}, False),
+        ({"name": "Annat Bolag AB", "organisation_number": "559900-0011"}, True),
+        ({"name": "EXEMPEL C1", "organisation_number": "556000-0019"}, True),
+        ({"company_id": "c3", "name": "Annat Bolag AB", "organisation_number": "556000-0019"}, True),
+    ],
+    ids=["another", "same_number", "same_name", "heir"],
+)
+@pytest.mark.parametrize("is_refused", [False, True], ids=["under_way", "in_doubt"])
+async def test_only_a_company_that_may_be_the_one_waits_for_what_is_made_for_nobody(
+    house, make, in_doubt, fields, waits, is_refused
+):
+    await house.hear(house.removed("c1", merged_into="c3"))
+    if is_refused:
+        await house.hear(house.refused(in_doubt, "outcome_unknown"))
+    company = make.company(**{"company_id": "c2", **fields})
+    await house.win(make.deal(2, company.company_id), company)
+    await house.hear(house.not_found(company))
+    assert await house.count_sent("SaveFortnoxCustomer") == (1 if waits else 2)
+    assert (await house.record("customer", company.company_id))["state"] == ("matching" if waits else "sending")

@@ -23,7 +23,7 @@ from sync_coordinator import documents, shown
 from sync_coordinator.context import ConnectionContext
 from sync_coordinator.domain.checks import content_digest, customer_problem, first_cause
 from sync_coordinator.domain.linked import agrees, contradicts
-from sync_coordinator.domain.linking import numbers_of
+from sync_coordinator.domain.linking import may_be_one, numbers_of
 from sync_coordinator.domain.older_content import CUSTOMER_DIFFERS, in_words, of_companies
 from sync_coordinator.domain.reasons import ABOUT_THE_NUMBER, NUMBER_CHANGED
 from sync_coordinator.domain.records import REMOVED, Link, Record, State
@@ -82,7 +82,7 @@ async def not_found(context: ConnectionContext, message: CustomerNotFound) -> No
     record = await _decided(context, message)
     if record is None or record.state is State.DONE:
         return
-    if record.state is not State.SENDING and await register.is_made_for_nobody(context.session, context.connection_id):
+    if record.state is not State.SENDING and await _may_be_made(context, message.company):
         # It may be this company's customer that is being made, under one that was merged into it: its outcome comes first.
         await context.save(record.moved(State.MATCHING, recheck=context.after(context.durations.resend)))
         return
@@ -92,6 +92,15 @@ async def not_found(context: ConnectionContext, message: CustomerNotFound) -> No
             await context.attention(record, problem)
         return
     await create(context, record, message.company)
+
+
+async def _may_be_made(context: ConnectionContext, company: Company) -> bool:
+    """Whether this company's customer may be the one that is being made for another, which Lime Go has lost meanwhile."""
+    for command_id, heir_id in await register.made_for_nobody(context.session, context.connection_id):
+        sent = await commands.find(context.session, command_id)
+        if not isinstance(sent, SaveFortnoxCustomer) or heir_id == company.company_id or may_be_one(sent.company, company):
+            return True
+    return False
 
 
 async def create(context: ConnectionContext, record: Record, company: Company, code: str = "customer_sent") -> None:

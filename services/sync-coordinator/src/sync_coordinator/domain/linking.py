@@ -108,6 +108,12 @@ def numbers_of(company: Company | None, customer: Customer | None) -> tuple[str,
     return read_digits(own), read_digits(theirs)
 
 
+def may_be_one(one: Company, other: Company) -> bool:
+    """Whether two companies of Lime Go may be one: the same organisation number, or names that do not differ."""
+    own, theirs = (read_digits(company.organisation_number or "") for company in (one, other))
+    return (bool(own) and own == theirs) or _names_agree(one.name, other.name)
+
+
 def masked(number: str | None) -> str:
     """An organisation number for a page: a sole trader's is a personal number, whose last four digits are hidden.
 

@@ -195,14 +195,19 @@ async def blocked_by(session: Session, connection_id: UUID, customer_number: str
     return [row["company_id"] for row in rows]
 
 
-async def is_made_for_nobody(session: Session, connection_id: UUID) -> bool:
-    """Whether a customer is being created whose company Lime Go has lost meanwhile."""
-    found = await session.fetchval(
-        "SELECT 1 FROM record WHERE connection_id = $1 AND kind = 'customer' AND state = 'sending' AND note = $2 LIMIT 1",
+async def made_for_nobody(session: Session, connection_id: UUID) -> list[tuple[UUID, str | None]]:
+    """Creates of customers, under way or in doubt, whose company Lime Go has lost: the command, and the company's heir."""
+    rows = await session.fetch(
+        """
+        SELECT command_id, merged_into FROM record JOIN company
+            ON company.connection_id = record.connection_id AND company.company_id = record.record_key
+        WHERE record.connection_id = $1 AND kind = 'customer' AND state IN ('sending', 'needs_attention') AND note = $2
+              AND command_id IS NOT NULL
+        """,
         connection_id,
         REMOVED,
     )
-    return found is not None
+    return [(row["command_id"], row["merged_into"]) for row in rows]
 
 
 def _customer(row: asyncpg.Record) -> Customer:
