@@ -145,3 +145,13 @@ async def test_the_pages_of_a_connection_that_is_not_there_lead_back(house, brow
     assert "Posten finns inte." in (await page(browser, unknown)).text
     assert "Posten finns inte." in (await page(browser, unknown, lang="sv")).text
     assert "Posten finns inte." in (await page(browser, "/connections/nobody/release", **{"shown:1": "1"})).text
+
+
+@pytest.mark.parametrize("step", ["held", "release"])
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "1e999", "48 tusen"])
+async def test_an_amount_that_is_none_releases_nothing_and_is_told(house, make, browser, step, amount):
+    await held_deals(house, make, "1000.50", "2500")
+    form = {"shown:1": amount, "chosen:1": "on", "shown:2": "2500", "chosen:2": "on"}
+    told = await page(browser, f"/connections/{house.connection_id}/{step}", lang="en", **form)
+    assert "An amount in the form cannot be read" in told.text
+    assert await released(house) == set()

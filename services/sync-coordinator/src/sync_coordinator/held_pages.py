@@ -14,7 +14,7 @@ from starlette.routing import Route
 from servicekit.database import Database
 from sync_coordinator import releasing
 from sync_coordinator.actions import Actions, NotPossibleError
-from sync_coordinator.domain.checks import amount
+from sync_coordinator.domain.checks import AMOUNT_DIGITS, amount
 from sync_coordinator.domain.reasons import reason_of
 from sync_coordinator.domain.records import Connection, Record, State
 from sync_coordinator.rendering import Templates, back, language_of
@@ -22,6 +22,9 @@ from sync_coordinator.repository import connections, records
 
 SHOWN, CHOSEN = "shown:", "chosen:"
 """Form fields: a document that is on the page with its amount, and a ticked one; the deal's id follows."""
+
+ABOVE_ALL = Decimal(10) ** AMOUNT_DIGITS
+"""No invoice has so high an amount."""
 
 MOST = 500
 """How many held documents one page shows; the others come when these are decided."""
@@ -81,7 +84,10 @@ class HeldPages:
         if found is None:
             return back(form, "not_found")
         connection, documents = found
-        chosen = _amounts(form, only_chosen="all" not in form)
+        try:
+            chosen = _amounts(form, only_chosen="all" not in form)
+        except NotPossibleError as error:
+            return back(form, error.code)
         if not chosen:
             return RedirectResponse(f"/connections/{connection.connection_id}/held?lang={language}&notice=nothing_chosen", 303)
         return self._templates.page(
@@ -97,10 +103,10 @@ class HeldPages:
     async def release(self, request: Request) -> Response:
         """POST …/release: releases what the question named, and says what it left."""
         form = await request.form()
-        chosen = _amounts(form)
-        if not chosen:
-            return back(form, "nothing_chosen")
         try:
+            chosen = _amounts(form)
+            if not chosen:
+                return back(form, "nothing_chosen")
             done = await self._actions.release(UUID(request.path_params["connection_id"]), chosen)
         except NotPossibleError as error:
             return back(form, error.code)
@@ -128,14 +134,21 @@ def _document(record: Record, names: dict[tuple[UUID, str], str], language: str)
 
 
 def _amounts(form: FormData, *, only_chosen: bool = False) -> releasing.Amounts:
-    """The documents of a form with their amounts; an amount that is no number belongs to no document."""
+    """The documents of a form with their amounts. NotPossibleError for an amount that no document can have."""
     shown: dict[str, Decimal | None] = {}
     for name, value in form.items():
         key = name.removeprefix(SHOWN)
         if key == name or (only_chosen and f"{CHOSEN}{key}" not in form):
             continue
-        try:
-            shown[key] = Decimal(str(value)) if value else None
-        except InvalidOperation:
-            continue
+        shown[key] = _amount(str(value)) if value else None
     return shown
+
+
+def _amount(written: str) -> Decimal:
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        raise NotPossibleError("amount_unreadable") from None
+    if not value.is_finite() or abs(value) >= ABOVE_ALL:
+        raise NotPossibleError("amount_unreadable")
+    return value
