@@ -20,6 +20,24 @@ def test_one_number_in_two_forms_contradicts_nothing(own, theirs):
     assert contradictions(company, Customer("17", 1, "Exempel AB", "556012-5790")) == ("organisation_number",)
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs", "agree"),
+    [
+        ("Bostadsrättsföreningen Eken", "BRF Eken", True),
+        ("Exempel Limited", "Exempel", True),
+        ("Exempel A.B. (publ)", "exempel", True),
+        ("Åkeriet Ek. för.", "Akeriet ekonomisk förening", True),
+        ("Exempel Nord AB", "Exempel", True),
+        ("Exempel i Stockholm AB", "Exempel i Göteborg AB", False),
+        ("Exempel AB", "Annat AB", False),
+        ("", "Annat AB", True),
+    ],
+)
+def test_a_name_is_read_as_everywhere_else(own, theirs, agree):
+    found = contradictions(Company(company_id="c1", name=own), Customer("17", 1, theirs))
+    assert found == (() if agree else ("name",))
+
+
 @pytest.mark.parametrize("number", ["19640823-3234", "640823-3234"])
 def test_the_last_digits_of_a_personal_number_are_hidden(number):
     assert masked(number) == "640823-****"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.values import Company
+from normal_forms.names import Name, read_names
 from normal_forms.numbers import is_personal, read_digits
-
-LEGAL_FORMS = frozenset({"ab", "aktiebolag", "aktiebolaget", "hb", "kb", "handelsbolag", "kommanditbolag", "publ", "filial"})
 
 
 @dataclass(frozen=True)
@@ -126,10 +124,11 @@ def masked(number: str | None) -> str:
 
 
 def _names_agree(one: str, other: str) -> bool:
-    """The same words but for legal forms, or one name's words within the other's."""
-    first, second = _words(one), _words(other)
-    return not first or not second or first <= second or second <= first or "".join(sorted(first)) == "".join(sorted(second))
+    """Whether a name of one is within a name of the other, or is the same but for order and spaces; unread names agree."""
+    first, second = read_names(one), read_names(other)
+    return not first or not second or any(_is_within(name, theirs) for name in first for theirs in second)
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", name.casefold())) - LEGAL_FORMS
+def _is_within(one: Name, other: Name) -> bool:
+    own, theirs = ({*name.words, *name.place.split()} for name in (one, other))
+    return own <= theirs or theirs <= own or "".join(sorted(own)) == "".join(sorted(theirs))
