@@ -80,6 +80,25 @@ async def test_try_again_orders_a_fresh_reading(house, make, browser):
     await house.sent_one(ReadLimeGoCompany)
 
 
+@pytest.mark.parametrize("reason", ["scored", "organisation_number_missing"])
+async def test_try_again_answers_over_the_api_as_the_page_shows_it(house, make, browser, reason):
+    await house.win(make.deal())
+    await house.hear(house.review(reason))
+    await house.sent()
+    path = f"/records/customer/{house.connection_id}/c1/try-again"
+    is_offered = path in (await browser.get("/")).text
+    answer = await browser.post(f"/api{path}")
+    assert (answer.status_code == 202) is is_offered is (reason != "scored")
+    if not is_offered:
+        assert answer.json() == {"error": "cannot_help", "owner": None, "reason": "scored"}
+        assert (
+            "Another try does not help"
+            in (await browser.get((await browser.post(path, data={"lang": "en"})).headers["location"])).text
+        )
+        assert (await house.record("customer", "c1"))["state"] == "needs_attention"
+    assert bool(await house.sent()) is is_offered
+
+
 async def test_try_again_of_what_is_done_or_unknown_is_refused(house, make, browser):
     await house.invoiced()
     done = await browser.post(f"/api/records/invoice/{house.connection_id}/1/try-again")

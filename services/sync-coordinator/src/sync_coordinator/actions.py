@@ -19,7 +19,7 @@ from sync_coordinator import documents, linking, releasing, removal
 from sync_coordinator.context import DECIDED, Clock, ConnectionContext, open_contexts
 from sync_coordinator.domain.health import ConnectionHealth, judge
 from sync_coordinator.domain.linking import LinkPreview
-from sync_coordinator.domain.reasons import ABOUT_ANOTHER_COMPANY, ABOUT_LIKENESS
+from sync_coordinator.domain.reasons import ABOUT_ANOTHER_COMPANY, ABOUT_LIKENESS, reason_of
 from sync_coordinator.domain.records import IN_MOTION, REMOVED, Connection, Record, State
 from sync_coordinator.releasing import Amounts, Released
 from sync_coordinator.repository import connections, display, health, records, register
@@ -27,13 +27,17 @@ from sync_coordinator.repository.connections import TakenError
 
 
 class NotPossibleError(Error):
-    """The action cannot be done now: `code` says why, `owner` who stands in the way, if somebody does."""
+    """The action cannot be done now: `code` says why, `owner` who stands in the way, if somebody does.
 
-    def __init__(self, code: str, owner: str = "", *, status: int = 409) -> None:
+    `reason` is that of the record, where it speaks against the action.
+    """
+
+    def __init__(self, code: str, owner: str = "", *, status: int = 409, reason: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.owner = owner
         self.status = status
+        self.reason = reason
 
 
 class UnconfirmedError(Error):
@@ -106,7 +110,7 @@ class Actions:
             return await releasing.release(context, shown)
 
     async def try_again(self, connection_id: UUID, kind: RecordKind, key: str) -> None:
-        """Reads both sides again and decides afresh."""
+        """Reads both sides again and decides afresh. NotPossibleError where that cannot help: a person must decide first."""
         async with self._context(connection_id) as context:
             record = await _record(context, kind, key)
             if context.is_paused:
@@ -115,6 +119,8 @@ class Actions:
                 raise NotPossibleError("held")
             if record.state not in (State.NEEDS_ATTENTION, State.WAITING, State.MATCHING):
                 raise NotPossibleError("nothing_to_try")
+            if record.state is State.NEEDS_ATTENTION and not reason_of(record.reason).may_try:
+                raise NotPossibleError("cannot_help", reason=record.reason)
             if kind not in DECIDED:
                 await display.mark_due(context.session, connection_id, kind, key)
                 await context.save(record.moved(State.SENDING), "asked")
@@ -134,7 +140,8 @@ class Actions:
             if context.is_paused:
                 raise NotPossibleError("connection_paused")
             found = [await context.find(kind, key) for kind, key in chosen]
-            refused = [record for record in found if record is not None and record.state is State.NEEDS_ATTENTION]
+            waiting = [record for record in found if record is not None and record.state is State.NEEDS_ATTENTION]
+            refused = [record for record in waiting if reason_of(record.reason).may_try]
             for record in refused:
                 if removal.is_in_doubt(record):
                     await removal.look_again(context, record)

@@ -158,7 +158,7 @@ class Api:
         return JSONResponse({"records": shown, "total": total})
 
     async def try_again(self, request: Request) -> Response:
-        """POST …/try-again: 202, the record is read and decided again."""
+        """POST …/try-again: 202, the record is read and decided again; 409 with its reason where that cannot help."""
         kind, connection_id, key = record_key(request)
         await self._actions.try_again(connection_id, kind, key)
         return JSONResponse({"state": "asked"}, 202)
@@ -197,7 +197,8 @@ def _answers(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except NotPossibleError as error:
-            return JSONResponse({"error": error.code, "owner": error.owner or None}, error.status)
+            reason = {"reason": error.reason} if error.reason else {}
+            return JSONResponse({"error": error.code, "owner": error.owner or None, **reason}, error.status)
         except ValidationError as error:
             fields = [{"field": ".".join(map(str, e["loc"])), "problem": e["msg"]} for e in error.errors()]
             return JSONResponse({"error": "invalid", "fields": fields}, 422)

@@ -255,6 +255,14 @@ NOTICES: dict[str, tuple[str, str]] = {
     ),
     "connection_paused": ("Kopplingen är pausad. Återuppta den först.", "The connection is paused. Resume it first."),
     "held": ("Posten hålls. Tryck på Granska vid kopplingen.", "The record is held. Press Review at its connection."),
+    "amount_unreadable": (
+        "Ett belopp i formuläret går inte att läsa, så inget släpptes. Tryck på Granska igen.",
+        "An amount in the form cannot be read, so nothing was released. Press Review again.",
+    ),
+    "cannot_help": (
+        "Ett nytt försök hjälper inte här. Gör det som står vid posten.",
+        "Another try does not help here. Do what stands at the record.",
+    ),
     "nothing_to_try": ("Posten behöver inte provas igen.", "The record needs no other try."),
     "not_found": ("Posten finns inte.", "There is no such record."),
     "invalid": ("Kundnumret ska ha 1–50 tecken.", "A customer number has 1–50 characters."),
