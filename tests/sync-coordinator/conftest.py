@@ -276,6 +276,11 @@ class House:
         )
         return [row["code"] for row in rows]
 
+    async def times_told(self, code: str, kind: str = "invoice", key: object = "1") -> int:
+        """How often a timeline has told a code: `story` has what repeats only once."""
+        query = "SELECT sum(times) FROM timeline WHERE connection_id = $1 AND kind = $2 AND record_key = $3 AND code = $4"
+        return int(await self.database.pool.fetchval(query, self.connection_id, kind, str(key), code) or 0)
+
     async def count_sent(self, name: str) -> int:
         """How many messages of a type this connection has published in all."""
         return int(

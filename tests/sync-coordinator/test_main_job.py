@@ -157,7 +157,7 @@ async def test_a_deal_reopened_and_won_again_after_its_invoice_makes_nothing_new
     await house.win(make.deal())
     await house.win(make.deal())
     assert await house.sent() == []
-    assert ((await house.record())["state"], (await house.story()).count("won_again")) == ("done", 1)
+    assert ((await house.record())["state"], await house.times_told("won_again")) == ("done", 1)
 
 
 async def test_an_old_version_changes_nothing(house, make):

@@ -21,7 +21,7 @@ async def test_a_won_deal_that_cannot_be_read_needs_attention_until_it_can(house
     await house.hear(unreadable(house, make, company_id=company_id), unreadable(house, make, company_id=company_id))
     record = await house.record()
     assert (record["state"], record["reason"]) == ("needs_attention", "company_unreadable")
-    assert (await house.story()).count("needs_attention") == 1
+    assert await house.times_told("needs_attention") == 1
     await house.sent()
     await house.actions.try_again(house.connection_id, RecordKind.INVOICE, "1")
     assert (await house.sent_one(ReadLimeGoCompany)).deal_ids == (1,)
