@@ -81,3 +81,48 @@ async def test_a_customer_number_is_cleared_only_when_the_command_says_so(world)
             set_is_customer=False,
         )
         assert (await world.company(company))["custom_fields"].get("Fortnox kundnummer", "") == shown
+
+
+async def test_a_company_that_one_reading_did_not_find_is_not_gone(world):
+    company, _ = await world.a_company(name="Åter AB"), await world.a_company(name="Kvar AB")
+    await world.activate()
+    before = (await world.sandbox.get("/control/state")).json()["limego"]
+    await world.ask(DELETE, id=company)
+    assert (await world.order(ReadLimeGoCompany, company_id=company, deal_ids=()))["reason"] == "company_missing"
+    assert await removed(world) == []
+    await world.sandbox.put("/control/state", json={"limego": before})
+
+    async def is_found_again():
+        query = "SELECT missing_since IS NULL FROM company WHERE connection_id = $1 AND company_id = $2"
+        return await world.pool.fetchval(query, world.connection_id, company)
+
+    await world.until(is_found_again)
+    assert await removed(world) == []
+
+
+async def test_many_companies_that_are_missing_at_once_are_told_and_none_is_gone(world):
+    companies = [await world.a_company(name=f"Bolag {number} AB") for number in range(11)]
+    for number in range(4):
+        await world.a_company(name=f"Kvar {number} AB")
+    await world.activate()
+    for company in companies:
+        await world.ask(DELETE, id=company)
+
+    async def is_told():
+        query = (
+            "SELECT body FROM outbox WHERE type = 'SideHealthReported' AND body LIKE '%SuspiciousAnswerError%' AND key LIKE $1"
+        )
+        return await world.pool.fetchval(query, f"{world.connection_id}%")
+
+    await world.until(is_told)
+    for company in companies:
+        assert (await world.order(ReadLimeGoCompany, company_id=company, deal_ids=()))["reason"] == "company_missing"
+    # Every one has now been missing for long enough to be confirmed alone.
+    query = "SELECT count(*) FROM company WHERE connection_id = $1 AND missing_since < now() - interval '4 seconds'"
+    await world.until(lambda: _at_least(world, query, len(companies)))
+    await world.order(ReadLimeGoCompany, company_id=companies[0], deal_ids=())
+    assert await removed(world) == []
+
+
+async def _at_least(world, query, count):
+    return await world.pool.fetchval(query, world.connection_id) >= count

@@ -36,6 +36,8 @@ class Durations:
     metadata: float = 30.0
     """How long a Kafka client believes what it knows of topics. A consumer that joined its group while its topic was away
     has no partition until then; aiokafka's default is 300 s (its `GroupCoordinator._handle_metadata_update`)."""
+    confirm_removal: float = 60.0
+    """A company that Lime Go no longer has is gone when it has been missing for so long, and is read again without success."""
     brake_window: float = 3600.0
     """The brake counts the documents made within this; its usual rate is taken over 720 of them (30 days)."""
     health_report: float = 60.0

@@ -18,6 +18,7 @@ from limego_connector.company_scan import CompanyScan
 from limego_connector.executor import Executor
 from limego_connector.feed import FeedReader
 from limego_connector.hints import HintServer
+from limego_connector.removals import Removals
 from limego_connector.repository import connections, progress
 from limego_connector.walk import Walker
 from servicekit import tasks
@@ -47,6 +48,7 @@ class Parts:
     walker: Walker
     catch_up: CatchUp
     company_scan: CompanyScan
+    removals: Removals
 
 
 class LimeGoLaneWork:
@@ -96,6 +98,8 @@ class LimeGoLaneWork:
             group.create_task(self._every("feed", self._feed_interval, self._parts.feed.poll))
             group.create_task(self._walk())
             group.create_task(self._scan_companies())
+            confirm = self._durations.confirm_removal
+            group.create_task(self._every("removals", confirm, self._parts.removals.run, is_shown=False))
 
     async def _walk(self) -> None:
         # Across restarts: the last walk may have been hours ago, or a moment.

@@ -23,6 +23,7 @@ from limego_connector.http import Http
 from limego_connector.intake import Intake
 from limego_connector.lane_work import LimeGoLaneWork, Parts
 from limego_connector.reading import Reader
+from limego_connector.removals import Removals
 from limego_connector.repository import connections
 from limego_connector.settings import Settings
 from limego_connector.walk import Walker
@@ -96,7 +97,7 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
         raise LaneStoppedError(str(error)) from None
     remote = Remote("limego", settings.api_url, timeout=durations.request_timeout)
     client = LimeGoClient(remote, api_key, lane.health)
-    reader = Reader(lane.connection_id, lane.database, client)
+    reader = Reader(lane, client, durations.confirm_removal)
     walker = Walker(lane, client)
     hints = HintServer(
         lane,
@@ -110,7 +111,8 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
     activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=list_lag)
     catch_up = CatchUp(lane, feed, walker, list_lag=list_lag)
     executor = Executor(lane, client, HttpErpSurface(client), reader, durations)
-    parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up, CompanyScan(lane, client))
+    removals = Removals(lane, durations.confirm_removal)
+    parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up, CompanyScan(lane, client), removals)
     return LimeGoLaneWork(
         lane,
         parts,

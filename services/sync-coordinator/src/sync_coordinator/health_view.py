@@ -111,6 +111,7 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "baseline": ("affärer som redan är vunna", "deals that are won already"),
     "subscription": ("webhooks", "web hooks"),
     "companies": ("företag", "companies"),
+    "removals": ("företag som ser borttagna ut, fler än rimligt", "companies that look deleted, more than is likely"),
     "records": ("affärer och företag som ändrats", "deals and companies that changed"),
     "feed": ("händelser", "events"),
     "deals": ("alla affärer", "all deals"),

@@ -48,7 +48,8 @@ async def save_company(unit: UnitOfWork, connection_id: UUID, company: KnownComp
     """Remembers a company that was locked before."""
     await unit.connection.execute(
         """
-        UPDATE company SET is_reported = $3, is_set_by_us = $4, digest = $5, version = $6, is_removed = false
+        UPDATE company SET is_reported = $3, is_set_by_us = $4, digest = $5, version = $6, is_removed = false,
+                           missing_since = NULL
         WHERE connection_id = $1 AND company_id = $2
         """,
         connection_id,
@@ -77,14 +78,63 @@ async def mark_removed(unit: UnitOfWork, connection_id: UUID, company_id: str, v
     return str(status) == "UPDATE 1"
 
 
-async def companies_to_scan(connection: Connection, connection_id: UUID, spread: int) -> dict[str, str]:
-    """The companies to compare next, with the digest of what was reported: every client, and the `spread` others that were
-    compared longest ago."""
+async def note_missing(unit: UnitOfWork, connection_id: UUID, company_ids: Sequence[str]) -> None:
+    """These were not found; since when, is kept from the first time on."""
+    await unit.connection.execute(
+        """
+        UPDATE company SET missing_since = now()
+        WHERE connection_id = $1 AND company_id = ANY($2::text[]) AND missing_since IS NULL AND NOT is_removed
+        """,
+        connection_id,
+        sorted(company_ids),
+    )
+
+
+async def note_found(unit: UnitOfWork, connection_id: UUID, company_ids: Sequence[str]) -> None:
+    """These were found: whatever said that they are missing was wrong, or they are back."""
+    await unit.connection.execute(
+        """
+        UPDATE company SET missing_since = NULL
+        WHERE connection_id = $1 AND company_id = ANY($2::text[]) AND missing_since IS NOT NULL
+        """,
+        connection_id,
+        sorted(company_ids),
+    )
+
+
+async def missing_for(connection: Connection, connection_id: UUID, seconds: float) -> list[str]:
+    """The companies that have not been found for at least so long, and are not reported as gone."""
     rows = await connection.fetch(
         """
-        SELECT company_id, digest FROM company WHERE connection_id = $1 AND NOT is_removed AND is_reported
+        SELECT company_id FROM company
+        WHERE connection_id = $1 AND NOT is_removed AND missing_since <= now() - make_interval(secs => $2) ORDER BY company_id
+        """,
+        connection_id,
+        seconds,
+    )
+    return [row["company_id"] for row in rows]
+
+
+async def count_missing(connection: Connection, connection_id: UUID) -> tuple[int, int]:
+    """How many companies are missing and not reported as gone, and of how many."""
+    row = await connection.fetchrow(
+        "SELECT count(missing_since) AS missing, count(*) AS known FROM company WHERE connection_id = $1 AND NOT is_removed",
+        connection_id,
+    )
+    assert row is not None
+    return row["missing"], row["known"]
+
+
+async def companies_to_scan(connection: Connection, connection_id: UUID, spread: int) -> dict[str, str]:
+    """The companies to compare next, with the digest of what was reported: every client, every one that is missing, and the
+    `spread` others that were compared longest ago."""
+    rows = await connection.fetch(
+        """
+        SELECT company_id, digest FROM company WHERE connection_id = $1 AND NOT is_removed
+               AND (is_reported OR missing_since IS NOT NULL)
         UNION ALL
-        (SELECT company_id, digest FROM company WHERE connection_id = $1 AND NOT is_removed AND NOT is_reported
+        (SELECT company_id, digest FROM company
+         WHERE connection_id = $1 AND NOT is_removed AND NOT is_reported AND missing_since IS NULL
          ORDER BY scanned_at NULLS FIRST, company_id LIMIT $2)
         """,
         connection_id,
