@@ -131,6 +131,13 @@ async def test_a_corrected_name_is_ordered_in_the_place_of_the_old_one(house, ma
     assert (await house.record("customer", "c1"))["state"] == "done"
 
 
+async def test_a_changed_company_looks_at_what_is_under_way_of_its_own_only(house, make):
+    await ordered(house, make)
+    # Nobody reads the others: there may be thousands of them.
+    await house.database.pool.execute("UPDATE record SET deal = 'unreadable' WHERE kind = 'invoice'")
+    await house.hear(house.company_changed(make.company("c2", name="Exempel Nord AB")))
+
+
 async def test_a_corrected_number_takes_the_create_back_and_the_matcher_decides_afresh(house, make):
     create = await creating(house, make)
     await house.hear(changed(house, make, organisation_number="5560000019"))

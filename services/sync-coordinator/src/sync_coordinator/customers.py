@@ -129,9 +129,8 @@ async def company_changed(context: ConnectionContext, company_ids: Sequence[str]
 
     The matcher permitted it for the number that it knew: with another number it is decided afresh.
     """
-    waiting = await records.with_state(context.session, context.connection_id, State.SENDING)
-    for record in waiting:
-        if record.kind is not RecordKind.CUSTOMER or record.key not in company_ids or record.command_id is None:
+    for record in await records.customers_under_way(context.session, context.connection_id, company_ids):
+        if record.command_id is None:
             continue
         sent = await commands.find(context.session, record.command_id)
         company = await connections.find_company(context.session, context.connection_id, record.key)

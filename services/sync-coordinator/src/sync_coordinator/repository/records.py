@@ -55,6 +55,20 @@ async def with_state(session: Session, connection_id: UUID, state: State) -> lis
     return [_record(row) for row in rows]
 
 
+async def customers_under_way(session: Session, connection_id: UUID, company_ids: Sequence[str]) -> list[Record]:
+    """The customers of these companies whose create is under way."""
+    rows = await session.fetch(
+        """
+        SELECT * FROM record
+        WHERE connection_id = $1 AND kind = 'customer' AND record_key = ANY($2::text[]) AND state = 'sending'
+        ORDER BY record_key
+        """,
+        connection_id,
+        list(company_ids),
+    )
+    return [_record(row) for row in rows]
+
+
 async def with_reason(
     session: Session, connection_id: UUID, reasons: Collection[str], company_ids: Sequence[str]
 ) -> list[Record]:
