@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
@@ -19,6 +21,67 @@ async def test_a_create_that_was_taken_back_is_not_sent_again_without_its_withdr
     again, withdrawal = [one for one in await house.sent() if isinstance(one, CreateFortnoxInvoice | WithdrawFortnoxInvoice)]
     assert (again, type(withdrawal)) == (create, WithdrawFortnoxInvoice)
     assert (withdrawal.subject, withdrawal.key) == (create.subject, create.key)
+
+
+async def unwanted_value(house, make):
+    await house.hear(house.won(make.deal(value=Decimal(0))))
+
+
+async def another_customer(house, make):
+    await house.actions.link(house.connection_id, "c1", "18", confirmed=await seen(house, "18"))
+
+
+async def seen(house, number):
+    return (await house.actions.look_at_link(house.connection_id, "c1", number)).token
+
+
+@pytest.mark.parametrize("taken_back", [unwanted_value, another_customer])
+async def test_an_invoice_that_was_taken_back_is_never_sent_again_without_its_withdrawal(house, make, taken_back):
+    await house.linked_company()
+    await house.win(make.deal())
+    create = await house.sent_one(CreateFortnoxInvoice)
+    await taken_back(house, make)
+    assert [type(one) for one in await sent_again(house)] == [CreateFortnoxInvoice, WithdrawFortnoxInvoice]
+    await house.hear(house.superseded(create))
+    assert await sent_again(house) == []
+
+
+async def sent_again(house):
+    """What goes out to Fortnox when no outcome has come in time."""
+    await house.sent()
+    house.pass_time(901)
+    await house.loops.resend()
+    orders = (CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice)
+    return [one for one in await house.sent() if isinstance(one, orders)]
+
+
+async def another_decision(house, make):
+    await house.hear(house.matched("17"))
+
+
+async def another_number(house, make):
+    await house.hear(house.company_changed(make.company(organisation_number="5560000019")))
+
+
+async def company_gone(house, make):
+    await house.hear(house.removed("c1"))
+
+
+@pytest.mark.parametrize("taken_back", [another_decision, another_number, company_gone])
+async def test_a_customer_that_was_taken_back_is_never_sent_again_without_its_withdrawal(house, make, in_doubt, taken_back):
+    await taken_back(house, make)
+    assert [type(one) for one in await sent_again(house)] == [SaveFortnoxCustomer, WithdrawFortnoxCustomer]
+
+
+async def test_a_look_for_a_customer_of_nobody_is_never_sent_again_without_its_withdrawal(house, in_doubt):
+    await house.hear(house.removed("c1"), house.refused(in_doubt, "outcome_unknown"))
+    house.pass_time(601)
+    await house.loops.recheck()
+    assert [type(one) for one in await sent_again(house)] == [SaveFortnoxCustomer, WithdrawFortnoxCustomer]
+
+
+async def test_what_is_wanted_is_sent_again_alone(house, in_doubt):
+    assert await sent_again(house) == [in_doubt]
 
 
 async def test_a_customer_is_not_made_for_a_company_that_is_gone(house, make):

@@ -39,6 +39,7 @@ class ConnectionContext:
         self.trace = ""
         self._touched: dict[str, str] = {}
         self._sent: list[commands.Sent] = []
+        self._withdrawn: list[UUID] = []
         self.documents_sent = 0
 
     def caused_by(self, trace: str) -> ConnectionContext:
@@ -133,6 +134,12 @@ class ConnectionContext:
         self._sent.append(commands.Sent(command, record_key, company_id, self.trace))
         self.documents_sent += command.kind is RecordKind.INVOICE
 
+    def withdraw(self, withdrawal: Command, command_id: UUID | None) -> None:
+        """Sends what takes a command back. It has no outcome of its own: it is sent again with that command."""
+        self.unit.publish(withdrawal, trace=self.trace)
+        if command_id is not None:
+            self._withdrawn.append(command_id)
+
     def order(self) -> tuple[UUID, int]:
         """A new command's id, and the generation that it is decided for."""
         return uuid4(), self.connection.generation
@@ -147,6 +154,8 @@ class ConnectionContext:
             await self.caused_by(trace)._show(company_id)
         if self._sent:
             await commands.add(self.session, self._sent, self.now)
+        if self._withdrawn:
+            await commands.mark_withdrawn(self.session, self._withdrawn, self.now)
 
     async def _show(self, company_id: str) -> None:
         found = await records.of_company(self.session, self.connection_id, company_id)

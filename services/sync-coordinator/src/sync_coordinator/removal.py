@@ -127,4 +127,6 @@ async def look_again(context: ConnectionContext, record: Record) -> None:
     if company is None or context.is_paused:
         return
     await customers.create(context, record, company, "looked_again")
-    withdraw(context, record)
+    ordered = await context.find(record.kind, record.key)
+    assert ordered is not None
+    withdraw(context, ordered)

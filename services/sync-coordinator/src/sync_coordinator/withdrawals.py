@@ -29,15 +29,13 @@ def withdraw(context: ConnectionContext, record: Record) -> None:
             deal_id=int(record.key),
             company_id=record.company_id,
         )
-    context.unit.publish(command, trace=context.trace)
+    context.withdraw(command, record.command_id)
 
 
 async def repeat(context: ConnectionContext, sent: Sent) -> None:
-    """Sends the withdrawal again behind an invoice's create that is sent again: both may be lost, and the deal is not won."""
-    if sent.command.kind is not RecordKind.INVOICE:
-        return
-    record = await context.find(RecordKind.INVOICE, sent.record_key)
-    if record is not None and record.is_reopened and record.state is State.SENDING and record.remote_id is None:
+    """Sends the withdrawal again behind a create that is sent again: both may be lost, and the create is not wanted."""
+    record = await context.find(sent.command.kind, sent.record_key) if sent.is_withdrawn else None
+    if record is not None:
         withdraw(context.caused_by(sent.trace), record)
 
 

@@ -18,12 +18,13 @@ from sync_coordinator.domain.reasons import MAY_EXIST
 
 @dataclass(frozen=True)
 class Sent:
-    """A command as it was sent: which record it belongs to."""
+    """A command as it was sent: which record it belongs to, and whether it was taken back."""
 
     command: Command
     record_key: str
     company_id: str
     trace: str
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,13 @@ async def add(session: Session, sent: Sequence[Sent], now: datetime) -> None:
         [item.command.model_dump_json() for item in sent],
         [item.trace for item in sent],
         now,
+    )
+
+
+async def mark_withdrawn(session: Session, command_ids: Sequence[UUID], now: datetime) -> None:
+    """Notes that commands were taken back."""
+    await session.execute(
+        "UPDATE command SET withdrawn_at = $2 WHERE command_id = ANY($1::uuid[]) AND withdrawn_at IS NULL", list(command_ids), now
     )
 
 
@@ -153,7 +161,7 @@ async def take_unanswered(session: Session, connection_id: UUID, now: datetime, 
 def _sent(row: asyncpg.Record) -> Sent:
     command = TYPES[row["type"]].model_validate_json(row["body"])
     assert isinstance(command, Command)
-    return Sent(command, row["record_key"], row["company_id"], row["trace"])
+    return Sent(command, row["record_key"], row["company_id"], row["trace"], row["withdrawn_at"] is not None)
 
 
 async def erase_bodies(session: Session, before: datetime) -> None:
