@@ -6,6 +6,29 @@ import pytest
 
 from fortnox_connector.refusals import REASON_OF_CODE, reason_of
 
+REFERENCE = {
+    "customer_missing": {2000204: "customer in a payload not found", 2000433: "Kan inte hitta kunden."},
+    "article_missing": {2000428: "Kan inte hitta artikeln.", 2001302: "article not found in the request"},
+    "account_missing": {
+        **{2000423: "account not found", 2000550: "account not active", 2001304: "Kunde inte hitta konto"},
+        **{2001403: "predefined account problem", 2004167: "account required when a custom VAT rate is used with EasyVAT"},
+    },
+    "setting_missing": {
+        **{2000427: "currency not found", 2000429: "Kan inte hitta betalningsvillkoret.", 2000430: "price not found"},
+        **{2000431: "price list not found", 2000432: "Kan inte hitta enheten.", 2000435: "terms of delivery not found"},
+        **{2001161: "project not found"},
+    },
+    "data_refused": {
+        **{2000106: "must be alphanumeric", 2000107: "value too long", 2000108: "must be numeric", 2000134: "must be boolean"},
+        **{2000359: "otillåtna tecken", 2001600: "YourReference > 50 characters", 2001896: "Comments > 1024"},
+    },
+    "validation": {
+        2000013: "Artikelnumret är redan taget",
+        2000637: "customer number already used",
+        2004194: "Ogiltigt VAT-nummer.",
+    },
+}
+"""Fortnox' list of codes with its meanings, by what a person is told of each."""
 YEAR = "Det finns inget öppet räkenskapsår för fakturadatumet."
 
 
@@ -29,6 +52,11 @@ YEAR = "Det finns inget öppet räkenskapsår för fakturadatumet."
 )
 def test_a_code_or_else_the_words_give_the_reason(code, words, reason):
     assert reason_of(code, words) == reason
+
+
+@pytest.mark.parametrize(("reason", "code"), [(reason, code) for reason, codes in REFERENCE.items() for code in codes])
+def test_each_code_of_fortnox_list_that_a_create_can_meet_has_the_reason_of_its_meaning(reason, code):
+    assert reason_of(code, REFERENCE[reason][code]) == reason_of(code, "") == reason
 
 
 def test_a_code_that_is_known_goes_before_the_words():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -182,3 +183,95 @@ def test_a_walk_hints_at_what_was_not_reported_and_leaves_the_baseline_alone() -
     page = [(1, True), (2, True), (3, False), (4, True), (5, False), (6, True), (7, False)]
     found = domain.differences(page, known)
     assert found == [(3, Expectation.NOT_WON), (4, Expectation.WON), (6, Expectation.WON)]
+
+
+def test_what_was_read_is_told_company_by_company_in_the_order_of_their_ids_and_deals_without_one_last() -> None:
+    first, second = a_company(company_id="a"), a_company(company_id="b")
+    deals = [a_deal(deal_id=number, company_id=company_id) for number, company_id in ((1, "b"), (2, None), (3, "a"), (4, "b"))]
+    readings = domain.group(10, {"b": second, "a": first}, deals)
+    told = [(one.version, one.company, [read.deal.deal_id for read in one.deals]) for one in readings]
+    assert told == [(10, first, [3]), (10, second, [1, 4]), (10, None, [2])]
+    assert domain.group(10, {"a": first}, deals[2:3]) == [Reading(10, first, (deals[2],))]
+    assert domain.group(10, {}, []) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "paused", "marks"),
+    [
+        (None, {7}, [True]),
+        (None, {8}, [False]),
+        (DealState.REOPENED, {7}, [True]),
+        (DealState.WON, {7}, [False]),
+    ],
+)
+def test_only_a_win_that_was_not_reported_before_is_one_of_the_pause(state, paused, marks) -> None:
+    known = {} if state is None else {7: KnownDeal(7, state, "pase1")}
+    reading = Reading(10, a_company(), (a_deal(),))
+    decision = domain.decide(CONNECTION, reading, KnownCompany("pase1"), known, won_while_paused=paused)
+    assert [message.won_while_paused for message in decision.messages if isinstance(message, DealWon)] == marks
+    unwon = Reading(10, a_company(), (a_deal(is_won=False),))
+    reopened = domain.decide(CONNECTION, unwon, KnownCompany("pase1"), known, won_while_paused=paused)
+    assert DealWon not in types(reopened)
+
+
+def test_what_is_remembered_is_the_newest_reading_and_for_ever_that_it_was_reported() -> None:
+    first = decide(a_company(is_customer=True), [a_deal()])
+    assert first.company is not None
+    assert (first.company.is_reported, first.company.version, first.deals[0].version) == (True, 10, 10)
+    older = decide(a_company(name="Gammalt namn"), [a_deal(is_won=False)], **after(first), version=10)
+    assert (older.company, older.deals, older.messages) == (first.company, first.deals, ())
+    newer = decide(a_company(name="Nytt namn"), [a_deal(is_won=False)], **after(first), version=11)
+    assert newer.company is not None
+    assert (newer.company.is_reported, newer.company.version) == (True, 11)
+    assert newer.company.digest not in ("", first.company.digest)
+    assert [(one.state, one.version, one.company_id) for one in newer.deals] == [(DealState.REOPENED, 11, "pase1")]
+
+
+def test_an_open_deal_keeps_the_company_that_it_had_first_and_says_nothing() -> None:
+    seen = decide(a_company(), [a_deal(is_won=False)])
+    assert (types(seen), seen.deals) == ([CompanyChanged], (KnownDeal(7, DealState.OPEN, "pase1", "", 10),))
+    moved = decide(None, [a_deal(is_won=False, company_id=None)], known_deals=seen.deals, version=11)
+    assert (moved.messages, moved.deals) == ((), (KnownDeal(7, DealState.OPEN, "pase1", "", 11),))
+
+
+def test_a_won_deal_that_gets_another_company_makes_that_one_a_client() -> None:
+    won = decide(a_company(), [a_deal()])
+    other = a_company(company_id="pase2")
+    moved = decide(other, [a_deal(company_id="pase2")], known_deals=won.deals, version=11)
+    assert types(moved) == [CompanyChanged, CustomerBecameClient, DealWon]
+    assert moved.deals[0].company_id == "pase2"
+
+
+def test_a_reading_that_was_asked_for_names_why_the_company_is_a_client() -> None:
+    known = KnownCompany("pase1", is_reported=True, version=9)
+    relation = decide(a_company(is_customer=True), known=known, asked=True)
+    assert [one.cause for one in relation.messages if isinstance(one, CustomerBecameClient)] == [Trigger.RELATION_STATUS]
+    still_won = [KnownDeal(7, DealState.WON, "pase1", version=9)]
+    by_deal = decide(a_company(), [a_deal()], KnownCompany("pase1", is_baseline=True, version=9), still_won, asked=True)
+    assert [(one.cause, one.deal_id) for one in by_deal.messages if isinstance(one, CustomerBecameClient)] == [
+        (Trigger.DEAL_WON, 7)
+    ]
+    assert types(decide(a_company(), asked=True)) == [CompanyChanged]
+
+
+def test_what_our_own_write_s_answer_shows_is_remembered_unless_it_is_older_or_not_only_ours() -> None:
+    known = decide(a_company(), version=10).company
+    assert known is not None
+    ours = domain.absorb(CONNECTION, 11, a_company(is_customer=True), known, made_customer=True)
+    assert ours.company is not None
+    assert (ours.messages, ours.deals, ours.company.version) == ((), (), 11)
+    assert ours.company.digest != known.digest
+    again = domain.absorb(CONNECTION, 12, a_company(is_customer=True), ours.company, made_customer=True)
+    assert (again.messages, again.company and again.company.version) == ((), 12)
+    # Without our own hand in it the relation is somebody's decision, and so is a name.
+    theirs = domain.absorb(CONNECTION, 11, a_company(is_customer=True), known, made_customer=False)
+    assert types(theirs) == [CompanyChanged, CustomerBecameClient]
+    late = domain.absorb(CONNECTION, 10, a_company(is_customer=True), replace(known, is_set_by_us=True), made_customer=True)
+    assert (late.messages, late.company) == ((), replace(known, is_set_by_us=True))
+
+
+def test_the_very_first_version_is_news_of_what_was_never_read() -> None:
+    first = decide(a_company(), [a_deal()], version=1)
+    assert types(first) == [CompanyChanged, CustomerBecameClient, DealWon]
+    assert first.company is not None
+    assert (first.company.version, first.deals[0].version) == (1, 1)

@@ -82,6 +82,8 @@ def mutants_of(path: Path) -> Iterator[dict[str, Any]]:
     for name in (*OPERATORS, "RemoveStatement"):
         operator = RemoveStatement() if name == "RemoveStatement" else get_operator(f"core/{name}")()
         for occurrence, line in enumerate(_positions(source, operator)):
+            if line is None:
+                continue
             mutated = MutationVisitor.mutate_code(source, operator, occurrence)
             if mutated is None or mutated == source or not _compiles(mutated):
                 continue
@@ -90,16 +92,25 @@ def mutants_of(path: Path) -> Iterator[dict[str, Any]]:
     yield from sorted(unique.values(), key=lambda one: (one["line"], one["operator"]))
 
 
-def _positions(source: str, operator: Any) -> Iterator[int]:
-    """The line of each place where the operator can strike, in the order in which the visitor meets them."""
+def _positions(source: str, operator: Any) -> Iterator[int | None]:
+    """The line of each place where the operator can strike, in the order in which the visitor meets them.
 
-    def walk(node: Any) -> Iterator[int]:
+    None for a place that no test can notice.
+    """
+
+    def walk(node: Any) -> Iterator[int | None]:
         for start, _ in operator.mutation_positions(node):
-            yield start[0]
+            yield None if _is_for_readers(node) else start[0]
         for child in getattr(node, "children", ()):
             yield from walk(child)
 
     yield from walk(get_ast(source))
+
+
+def _is_for_readers(node: Any) -> bool:
+    """Whether only mypy would notice: `frozen=True`, and the star before what must be named."""
+    in_decorator = tree.search_ancestor(node, "decorator") is not None
+    return in_decorator or (node.type == "operator" and node.parent.type in ("parameters", "lambdef"))
 
 
 def _compiles(source: str) -> bool:

@@ -18,10 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
 
 from devstack import Infrastructure
 from mutation.targets import TARGETS, Target
@@ -32,7 +36,10 @@ REPORT = TOP / "build/reports/test-mutation.json"
 EXPLAINED = Path(__file__).parent / "survivors.json"
 GOAL = 0.9
 WORKERS = 2
-TEST_SECONDS = 300.0
+PYTEST = (
+    *("-n0", "-x", "-q", "--no-header", "--assert=plain", "--hypothesis-profile=mutation"),
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
+)
 COPIED = ("libs", "services", "tests", "docs", "deploy", "pyproject.toml", "README.md", "CONTRIBUTING.md", "docker-compose.yml")
 
 
@@ -64,7 +71,7 @@ def main() -> int:
     parser.add_argument("--since", default="main", help="the commit to compare with (default: main)")
     parser.add_argument("--sample", type=int, help="only so many mutants, drawn by chance")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
-    parser.add_argument("--only", default="", help="only modules whose path contains this")
+    parser.add_argument("--only", default="", help="only modules in whose path this regular expression is found")
     options = parser.parse_args()
     mutants = list(_mutants(options))
     if not mutants:
@@ -80,7 +87,7 @@ def _mutants(options: argparse.Namespace) -> Iterator[Mutant]:
     for target in TARGETS:
         for path in target.files(TOP):
             lines = None if options.all else _changed(path, options.since)
-            if options.only not in str(path) or lines == set():
+            if not re.search(options.only, str(path)) or lines == set():
                 continue
             made = subprocess.run(
                 [GENERATOR, Path(__file__).parent / "mutants.py", path], cwd=TOP, capture_output=True, check=True
@@ -107,17 +114,19 @@ async def _judge(mutants: list[Mutant]) -> list[tuple[Mutant, str]]:
     started = time.monotonic()
 
     async def work(number: int) -> None:
-        with tempfile.TemporaryDirectory(prefix=f"mutation-{number}-") as folder:
-            async with Infrastructure.start(Path(folder) / "servers", fsync=False) as servers:
-                tree = _copy(Path(folder) / "tree")
-                environment = _environment(tree, servers)
-                while waiting:
-                    mutant = waiting.pop()
-                    outcome = await _outcome(mutant, tree, environment)
-                    judged.append((mutant, outcome))
-                    seconds = time.monotonic() - started
-                    sys.stdout.write(f"{len(judged)}/{len(mutants)} {seconds:.0f} s {outcome:<8} {mutant.name}\n")
-                    sys.stdout.flush()
+        async with AsyncExitStack() as stack:
+            worker = await stack.enter_async_context(
+                _worker(number, with_servers=any(one.target.needs_servers for one in mutants))
+            )
+            while waiting:
+                mutant = waiting.pop()
+                began = time.monotonic()
+                outcome = await worker.outcome(mutant)
+                judged.append((mutant, outcome))
+                now = time.monotonic()
+                figures = f"{len(judged)}/{len(mutants)} {now - started:.0f} s, {now - began:.1f} s"
+                sys.stdout.write(f"{figures} {outcome:<8} {mutant.name}\n")
+                sys.stdout.flush()
 
     async with asyncio.TaskGroup() as group:
         for number in range(WORKERS):
@@ -125,8 +134,67 @@ async def _judge(mutants: list[Mutant]) -> list[tuple[Mutant, str]]:
     return judged
 
 
+@dataclass(frozen=True)
+class _Worker:
+    """A copy of the project to break, a process that judges it, and servers that stay up from one mutant to the next."""
+
+    tree: Path
+    judge: asyncio.subprocess.Process
+    servers: Infrastructure | None
+
+    async def outcome(self, mutant: Mutant) -> str:
+        """Breaks the copy, lets its tests run until one fails, and mends it."""
+        broken = self.tree / mutant.path
+        whole = broken.read_text()
+        broken.write_text(mutant.source)
+        try:
+            if self.servers is not None and mutant.target.needs_servers:
+                await _empty(self.servers)
+            assert self.judge.stdin is not None
+            assert self.judge.stdout is not None
+            self.judge.stdin.write(json.dumps([*PYTEST, *mutant.target.tests]).encode() + b"\n")
+            line = await self.judge.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the judge ended at {mutant.name}")
+            return line.decode().strip()
+        finally:
+            broken.write_text(whole)
+
+
+@asynccontextmanager
+async def _worker(number: int, *, with_servers: bool) -> AsyncIterator[_Worker]:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"mutation-{number}-")))
+        servers = None
+        if with_servers:
+            servers = await stack.enter_async_context(Infrastructure.start(folder / "servers", fsync=False))
+        tree = _copy(folder / "tree")
+        judge = await asyncio.create_subprocess_exec(
+            *(sys.executable, tree / "tests/mutation/judge.py"),
+            cwd=tree,
+            env=_environment(tree, servers),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        stack.push_async_callback(judge.wait)
+        stack.callback(judge.terminate)
+        yield _Worker(tree, judge, servers)
+
+
+async def _empty(servers: Infrastructure) -> None:
+    """A new database: the connections of the mutant before would be worked on."""
+    parts = urlsplit(servers.database_url("administrator"))
+    session = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
+    try:
+        name = parts.path.removeprefix("/")
+        await session.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await session.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await session.close()
+
+
 def _copy(tree: Path) -> Path:
-    """A working copy to break, beside the other workers' and ours."""
+    """A working copy to break, beside the other worker's and ours; compiled, and each module known by its content."""
     for name in COPIED:
         source = TOP / name
         if source.is_dir():
@@ -134,46 +202,19 @@ def _copy(tree: Path) -> Path:
         else:
             tree.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, tree / name)
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", tree]
+    subprocess.run(command, check=True)
     return tree
 
 
-def _environment(tree: Path, servers: Infrastructure) -> dict[str, str]:
-    """The copy's packages before the installed ones, and servers that stay up from one mutant to the next."""
+def _environment(tree: Path, servers: Infrastructure | None) -> dict[str, str]:
+    """The copy's packages before the installed ones, and the servers."""
     packages = [str(path) for path in (*sorted(tree.glob("libs/*/src")), *sorted(tree.glob("services/*/src")), tree / "tests")]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(packages),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "DATABASE_URL": servers.database_url("administrator"),
-        "KAFKA_BOOTSTRAP_SERVERS": servers.bootstrap_servers,
-        "HYPOTHESIS_PROFILE": "mutation",
-    }
-
-
-async def _outcome(mutant: Mutant, tree: Path, environment: dict[str, str]) -> str:
-    broken = tree / mutant.path
-    whole = broken.read_text()
-    broken.write_text(mutant.source)
-    try:
-        return await _run(mutant.target, tree, environment)
-    finally:
-        broken.write_text(whole)
-
-
-async def _run(target: Target, tree: Path, environment: dict[str, str]) -> str:
-    """The tests of a target, until one fails."""
-    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *target.tests]
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        async with asyncio.timeout(TEST_SECONDS):
-            return "survived" if await process.wait() == 0 else "killed"
-    except TimeoutError:
-        # Its children too: a mutant may hang with a service at its side.
-        os.killpg(process.pid, 9)
-        await process.wait()
-        return "timeout"
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(packages), "PYTHONDONTWRITEBYTECODE": "1"}
+    if servers is not None:
+        variables["DATABASE_URL"] = servers.database_url("administrator")
+        variables["KAFKA_BOOTSTRAP_SERVERS"] = servers.bootstrap_servers
+    return variables
 
 
 def _report(judged: list[tuple[Mutant, str]]) -> int:
