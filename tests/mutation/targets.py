@@ -83,19 +83,22 @@ TARGETS = (
     Target(
         "matcher: domain, ladder",
         (*_in(MATCHER, "domain"), *_in(f"{MATCHER}/linking", "ladder")),
-        ("tests/matcher/test_domain.py", "tests/matcher/test_ladder.py", "tests/matcher"),
-        needs_servers=True,
+        _in("tests/matcher", "test_domain", "test_ladder"),
     ),
     Target(
         "coordinator: domain",
         (f"{COORDINATOR}/domain/*.py",),
-        ("tests/sync-coordinator/test_domain.py", "tests/sync-coordinator/test_payment.py", "tests/sync-coordinator"),
-        needs_servers=True,
+        _in("tests/sync-coordinator", "test_rules_of_links", "test_domain", "test_payment"),
     ),
     Target(
         "coordinator: customers, documents, links",
         _in(COORDINATOR, "customers", "documents", "linking"),
-        ("tests/sync-coordinator/test_main_job.py", "tests/sync-coordinator/test_links.py", "tests/sync-coordinator"),
+        _in(
+            "tests/sync-coordinator",
+            *("test_main_job", "test_links", "test_newest_decision", "test_attention", "test_places", "test_differences"),
+            *("test_confirmed_new", "test_pauses", "test_unreadable", "test_taken_back", "test_doubles", "test_first_cause"),
+            *("test_releasing", "test_loops", "test_refused_alike", "test_numbers_of_links", "test_web"),
+        ),
         needs_servers=True,
     ),
 )
