@@ -88,7 +88,7 @@ TARGETS = (
     Target(
         "coordinator: domain",
         (f"{COORDINATOR}/domain/*.py",),
-        _in("tests/sync-coordinator", "test_rules_of_links", "test_domain", "test_payment"),
+        _in("tests/sync-coordinator", "test_rules", "test_domain", "test_payment"),
     ),
     Target(
         "coordinator: customers, documents, links",
