@@ -202,7 +202,7 @@ def _copy(tree: Path) -> Path:
         else:
             tree.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, tree / name)
-    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", tree]
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "checked-hash", str(tree)]
     subprocess.run(command, check=True)
     return tree
 
