@@ -63,7 +63,7 @@ class Flow(Stage):
         return answer.json() if answer.status_code == 200 else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     directory = tmp_path_factory.mktemp("flows")
     environment = {"fortnox-connector": POLL}

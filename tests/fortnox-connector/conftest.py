@@ -74,6 +74,7 @@ class World:
     tenant: int = field(default_factory=lambda: next(NUMBERS))
     connection_id: UUID = field(default_factory=uuid4)
     generation: int = 1
+    _told: int = 0
     until: ClassVar = staticmethod(until)
 
     async def open(self, state: ConnectionState = ConnectionState.ACTIVE) -> None:
@@ -84,21 +85,26 @@ class World:
         await self.activate(state)
 
     async def activate(self, state: ConnectionState = ConnectionState.ACTIVE) -> None:
-        """Tells the connector of the connection."""
+        """Tells the connector of the connection, and waits until it knows."""
+        await self.tell(state)
+        await until(
+            lambda: self.pool.fetchval(
+                "SELECT 1 FROM connection WHERE connection_id = $1 AND generation = $2", self.connection_id, self.generation
+            )
+        )
+
+    async def tell(self, state: ConnectionState) -> None:
+        """The coordinator's message, newer than all before it of this generation."""
+        self._told += 1
         await self.send(
             ConnectionChanged(
                 connection_id=self.connection_id,
-                version=self.generation,
+                version=1000 * self.generation + self._told,
                 state=state,
                 generation=self.generation,
                 limego_database="bolaget",
                 fortnox_tenant=self.tenant,
                 activated_at=datetime.now(UTC),
-            )
-        )
-        await until(
-            lambda: self.pool.fetchval(
-                "SELECT 1 FROM connection WHERE connection_id = $1 AND generation = $2", self.connection_id, self.generation
             )
         )
 
@@ -207,7 +213,7 @@ class World:
         return (await self.fortnox("POST", "customers", {"Customer": {"Name": "Exempel AB"}}))["Customer"]["CustomerNumber"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Any, ...]]:
     """Postgres, Kafka, the sandbox and the connector."""
     directory = tmp_path_factory.mktemp("fortnox-connector")
@@ -240,15 +246,19 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
 
 
 @pytest.fixture
-def open_world(running: tuple[Any, ...]) -> Callable[[], Awaitable[World]]:
-    """Makes connections, each with a company of its own."""
+async def open_world(running: tuple[Any, ...]) -> AsyncIterator[Callable[[], Awaitable[World]]]:
+    """Makes connections, each with a company of its own; all are paused at the end, or they would be polled to the last."""
+    made: list[World] = []
 
     async def make() -> World:
         world = World(*running)
+        made.append(world)
         await world.open()
         return world
 
-    return make
+    yield make
+    for world in made:
+        await world.tell(ConnectionState.PAUSED)
 
 
 @pytest.fixture

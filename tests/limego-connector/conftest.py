@@ -249,7 +249,7 @@ class World:
         await until(look)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Any, ...]]:
     """Postgres, Kafka, the sandbox and the connector."""
     directory = tmp_path_factory.mktemp("limego-connector")
