@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from contracts.commands import SaveLimeGoInvoice
+from contracts.kinds import RecordKind
 from contracts.values import PaymentStatus
 from servicekit.durations import Durations
 from sync_coordinator import shown
@@ -98,6 +101,46 @@ async def test_what_moved_from_a_company_that_is_gone_asks_nobody(house, make):
     assert {row["kind"] for row in rows} == {"customer"}
     await house.hear(house.invoice_changed(make.invoice("1", "18", reminders=1)))
     assert told(await house.sent()) == []
+
+
+async def is_settled(house):
+    """After a day nothing of an invoice is due, nothing waits for what is not on its way, and nothing is sent."""
+    await house.sent()
+    for seconds in (901, 86_400):
+        house.pass_time(seconds)
+        await house.loops.resend()
+        await house.loops.recheck()
+        await house.loops.show()
+    assert told(await house.sent()) == []
+    due = "SELECT count(*) FROM invoice WHERE connection_id = $1 AND is_due"
+    assert await house.database.pool.fetchval(due, house.connection_id) == 0
+    assert (await house.record("erp_invoice", "1")).get("state", "withdrawn") == "withdrawn"
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+@pytest.mark.parametrize("reason", ["company_missing", "stale", "limego_refused"])
+async def test_an_invoice_of_a_company_that_is_gone_is_never_due(house, make, reason, is_told_first):
+    await house.linked_company()
+    await house.hear(house.invoice_changed(make.invoice()))
+    command = await house.sent_one(SaveLimeGoInvoice)
+    gone, refused = house.removed("c1"), house.refused(command, reason)
+    await house.hear(*((gone, refused) if is_told_first else (refused, gone)))
+    await is_settled(house)
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_an_invoice_that_is_tried_again_ends_with_its_company(house, make, is_removed):
+    await house.linked_company()
+    await house.hear(house.invoice_changed(make.invoice()))
+    await house.hear(house.refused(await house.sent_one(SaveLimeGoInvoice), "limego_refused"))
+    await house.actions.try_again(house.connection_id, RecordKind.ERP_INVOICE, "1")
+    if is_removed:
+        await house.hear(house.removed("c1"))
+    else:
+        await house.database.pool.execute("DELETE FROM link WHERE connection_id = $1", house.connection_id)
+        await house.loops.show()
+        await house.hear(house.refused((await house.sent())[-1], "company_missing"))
+    await is_settled(house)
 
 
 async def test_credited_in_part_and_the_rest_paid_is_not_credited(house, make):

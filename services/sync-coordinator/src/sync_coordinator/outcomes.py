@@ -123,7 +123,7 @@ async def _not_shown(context: ConnectionContext, outcome: RecordRefused, referen
         await display.mark_due(context.session, context.connection_id, outcome.kind, reference.record_key)
         return
     record = await context.find(outcome.kind, reference.record_key)
-    if outcome.kind is RecordKind.COMPANY and await removal.is_gone(context, reference.company_id):
+    if outcome.kind is not RecordKind.PRODUCT and await removal.is_gone(context, reference.company_id):
         return
     if outcome.reason == "company_missing" and await _stood_there_before(context, reference):
         return
@@ -137,7 +137,10 @@ async def _stood_there_before(context: ConnectionContext, reference: Reference) 
     link = await connections.find_link(context.session, context.connection_id, reference.company_id)
     if link is not None or reference.kind is not RecordKind.ERP_INVOICE:
         return False
-    await display.forget_place(context.session, context.connection_id, reference.record_key, reference.company_id)
+    await display.forget_places(context.session, context.connection_id, reference.company_id)
+    record = await context.find(reference.kind, reference.record_key)
+    if record is not None and record.state is State.SENDING:
+        await context.save(record.moved(State.WITHDRAWN), "company_removed")
     return True
 
 

@@ -29,6 +29,7 @@ async def removed(context: ConnectionContext, message: CompanyRemoved) -> None:
     if link is not None:
         await connections.remove_link(session, connection_id, company_id)
     await display.forget_company(session, connection_id, company_id)
+    await display.forget_places(session, connection_id, company_id)
     for record in found:
         await _end(context, record, heir_id)
     if heir_id is not None:
@@ -54,9 +55,17 @@ async def _end(context: ConnectionContext, record: Record, heir_id: str | None) 
         if record.state in (State.WAITING, State.NEEDS_ATTENTION):
             moved = moved.moved(State.MATCHING, recheck=context.after(context.durations.resend))
         await context.save(moved, code, **params)
-    elif record.kind in (RecordKind.CUSTOMER, RecordKind.COMPANY) or record.state not in (State.DONE, State.SENDING):
+    elif _ends_with_it(record):
         ended = replace(record.moved(State.WITHDRAWN), note=REMOVED, remote_id=None, is_asked=False, rounds=0)
         await context.save(ended, code, **params)
+
+
+def _ends_with_it(record: Record) -> bool:
+    if record.kind in (RecordKind.CUSTOMER, RecordKind.COMPANY):
+        return True
+    # Of what is only shown nothing is on its way any more: its place is forgotten.
+    is_made = record.state is State.DONE or (record.state is State.SENDING and record.kind in DECIDED)
+    return not is_made
 
 
 async def _hand_over(

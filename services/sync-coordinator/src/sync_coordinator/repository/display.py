@@ -191,15 +191,14 @@ async def mark_invoices_sent(session: Session, shown: Sequence[ShownInvoice]) ->
     )
 
 
-async def forget_place(session: Session, connection_id: UUID, document_number: str, company_id: str) -> None:
-    """The company on whose tab the invoice stood is gone, and the tab with it."""
+async def forget_places(session: Session, connection_id: UUID, company_id: str) -> None:
+    """The company on whose tab invoices stood is gone, and the tab with it: of those none is shown, or due."""
     await session.execute(
         """
         UPDATE invoice SET shown_company_id = NULL, sent_digest = NULL, shown_status = NULL, is_due = false
-        WHERE connection_id = $1 AND document_number = $2 AND shown_company_id = $3
+        WHERE connection_id = $1 AND shown_company_id = $2
         """,
         connection_id,
-        document_number,
         company_id,
     )
 
@@ -291,7 +290,13 @@ async def mark_due(session: Session, connection_id: UUID, kind: str, key: str) -
     """A command that shows something was not carried out: it is sent again from what is stored."""
     statements = {
         "company": "UPDATE company_shown SET is_due = true WHERE connection_id = $1 AND company_id = $2",
-        "erp_invoice": "UPDATE invoice SET is_due = true WHERE connection_id = $1 AND document_number = $2",
+        # Only where it has, or had, a place: without one nothing would ever be sent of it.
+        "erp_invoice": """
+            UPDATE invoice SET is_due = true
+            WHERE connection_id = $1 AND document_number = $2 AND (shown_company_id IS NOT NULL OR EXISTS (
+                SELECT FROM link WHERE link.connection_id = invoice.connection_id
+                    AND link.customer_number = invoice.customer_number))
+            """,
         "product": "UPDATE product SET is_due = true WHERE connection_id = $1 AND article_number = $2",
     }
     await session.execute(statements[kind], connection_id, key)
