@@ -160,3 +160,15 @@ async def test_what_was_made_for_a_company_that_the_deal_has_left_is_told_with_b
     record = await house.record()
     assert (record["reason"], record["remote_id"]) == ("document_differs", "1042")
     assert record["detail"] == f"Fortnox {create.customer_number} / Lime Go –"
+
+
+async def test_what_was_made_for_the_customer_before_a_link_by_hand_is_told_with_both(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    create = await house.sent_one(CreateFortnoxInvoice)
+    wanted = await house.actions.look_at_link(house.connection_id, "c1", "18")
+    await house.actions.link(house.connection_id, "c1", "18", confirmed=wanted.token)
+    await house.hear(house.saved(create, "1042", adopted=True))
+    record = await house.record()
+    assert (record["state"], record["reason"], record["remote_id"]) == ("needs_attention", "document_differs", "1042")
+    assert record["detail"] == "Fortnox 17 / Lime Go 18"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.commands import ReadFortnoxCustomer, ReadLimeGoCompany
+from contracts.commands import CreateFortnoxInvoice, ReadFortnoxCustomer, ReadLimeGoCompany
 from contracts.values import Company
 from sync_coordinator.actions import NotPossibleError
 from sync_coordinator.domain.linking import Customer, contradictions, masked
@@ -64,3 +64,14 @@ async def test_only_fortnox_says_that_it_has_no_customer(house, make, browser, r
     await house.hear(house.refused(await house.sent_one(ReadFortnoxCustomer), reason))
     page = (await browser.get(path, params=query)).text
     assert ("Fortnox har ingen kund med det numret." in page) is is_missing
+
+
+async def test_a_customer_that_fortnox_has_lost_is_looked_up_before_it_is_linked_again(house, make):
+    await house.linked_company()
+    await house.win(make.deal())
+    await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "customer_missing"))
+    await house.sent()
+    with pytest.raises(NotPossibleError) as refused:
+        await house.actions.link(house.connection_id, "c1", "17")
+    assert refused.value.code == "customer_looked_up"
+    assert (await house.sent_one(ReadFortnoxCustomer)).customer_number == "17"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from contracts.commands import CreateFortnoxInvoice
 from contracts.kinds import RecordKind
 from contracts.outcomes import Outcome, RecordRefused, RecordSaved, RecordSuperseded
 from sync_coordinator import customers, documents, removal
@@ -86,6 +87,8 @@ async def _refused(context: ConnectionContext, record: Record, outcome: RecordRe
     """
     if record.command_id is not None and record.command_id != outcome.command_id:
         return
+    if outcome.reason == CUSTOMER_MISSING:
+        await _mark_missing(context, outcome)
     if outcome.remote_id is not None:
         record = replace(record, remote_id=outcome.remote_id)
     if record.is_reopened and outcome.reason not in MAY_EXIST:
@@ -101,6 +104,13 @@ async def _refused(context: ConnectionContext, record: Record, outcome: RecordRe
     # The next poll brings a customer that appeared, and with it the matcher's decision.
     if outcome.reason != "customer_appeared":
         await context.read_again(record.company_id)
+
+
+async def _mark_missing(context: ConnectionContext, outcome: RecordRefused) -> None:
+    """The customer was deleted in Fortnox: before it is linked again, it is looked up there."""
+    sent = await commands.find(context.session, outcome.command_id)
+    if isinstance(sent, CreateFortnoxInvoice):
+        await register.end_lookup(context.session, context.connection_id, sent.customer_number, is_missing=True)
 
 
 async def _unread(context: ConnectionContext, company_id: str, outcome: RecordRefused) -> None:

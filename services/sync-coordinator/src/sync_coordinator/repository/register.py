@@ -74,7 +74,10 @@ async def note_lookup(session: Session, connection_id: UUID, number: str, now: d
 async def end_lookup(session: Session, connection_id: UUID, number: str, *, is_missing: bool) -> None:
     """A lookup brought no customer: Fortnox has none (`is_missing`), or it was refused, and the next one asks again."""
     await session.execute(
-        "UPDATE customer SET is_missing = $3, asked_at = NULL WHERE connection_id = $1 AND customer_number = $2",
+        """
+        UPDATE customer SET is_missing = $3, asked_at = NULL, version = CASE WHEN $3 THEN 0 ELSE version END
+        WHERE connection_id = $1 AND customer_number = $2
+        """,
         connection_id,
         number,
         is_missing,
