@@ -150,3 +150,48 @@ async def test_an_invoice_in_another_currency_is_told_with_both(world):
     await world.fortnox("PUT", f"invoices/{invoice['DocumentNumber']}", {"Invoice": {"Currency": "EUR"}})
     outcome, _ = await invoice_of(world, number, 9205, value=Decimal(10_000))
     assert outcome["detail"] == "10\N{NO-BREAK SPACE}000,00 EUR ≠ 10\N{NO-BREAK SPACE}000,00 SEK"
+
+
+@pytest.mark.parametrize(
+    ("vat_type", "answered", "found"),
+    [
+        ("EUREVERSEDVAT", "EUREVERSEDVAT: VAT 25 % ≠ 0 %, 3041 ≠ 3048", "EUREVERSEDVAT: VAT 25 % ≠ 0 %"),
+        # The rates agree: a person may have chosen another account since.
+        ("EUVAT", "EUVAT: 3041 ≠ 3046", ""),
+        ("SEVAT", "", ""),
+    ],
+)
+async def test_a_card_that_changes_between_its_reading_and_the_post_is_told(parts, vat_type, answered, found):
+    world = parts.world
+    await world.alter("articles", "1000", **ACCOUNTS)
+    number = await card(world, VATType="SEVAT", CountryCode="SE")
+    maker = parts.executor.invoices.for_command(world.invoice(number, value=Decimal(1000)))
+    await maker.prepare()
+    if vat_type != "SEVAT":
+        await world.alter("customers", number, VATType=vat_type, CountryCode="DE", VATNumber="DE123456789")
+    made = await maker.send(await maker.reserve())
+    assert (made.problem, made.detail) == ("document_differs" if answered else "", answered)
+    again = await maker.known(made.remote_id)
+    assert (again.problem, again.detail) == ("document_differs" if found else "", found)
+
+
+async def test_a_card_that_changes_while_the_answer_is_lost_is_told_and_never_done(world):
+    number = await card(world, VATType="SEVAT", CountryCode="SE")
+    # Longer than a request may take.
+    await world.fault("POST /3/invoices", "late_commit", delay=30)
+    command = world.invoice(number, value=Decimal(1000))
+    await world.send(command)
+    sent = "SELECT sent_at FROM creation WHERE connection_id = $1"
+    await world.until(lambda: world.pool.fetchval(sent, world.connection_id))
+    await world.fortnox("PUT", f"customers/{number}", {"Customer": {"VATType": "SEREVERSEDVAT", "VATNumber": "SE556000000101"}})
+    outcome = await world.outcome(command.command_id, 60)
+    assert (outcome["reason"], outcome["detail"]) == ("document_differs", "SEREVERSEDVAT: VAT 25 % ≠ 0 %")
+    assert len((await world.state())["invoices"]) == 1
+
+
+async def test_a_card_that_cannot_be_read_after_the_post_makes_no_second_invoice(world):
+    number = await card(world)
+    await world.fault("GET /3/customers/{number}", "status_403", skip=1, record=number)
+    outcome, invoices = await invoice_of(world, number, value=Decimal(1000))
+    assert (outcome["type"], len(invoices)) == ("RecordSaved", 1)
+    assert len(await world.calls(method="POST", route="/3/invoices")) == 1

@@ -14,9 +14,9 @@ from fortnox_connector.answers import NotFoundError
 from fortnox_connector.card import Rule
 from fortnox_connector.client import LIVE, FortnoxClient
 from fortnox_connector.maker import CandidatesError, Found, Made, Maker
-from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice
+from fortnox_connector.payloads import FullArticle, FullCustomer, FullInvoice, MadeInvoice
 from fortnox_connector.tokens import Reserved
-from servicekit.errors import PermanentError
+from servicekit.errors import OutcomeUnknownError, PermanentError
 from servicekit.fault_points import is_guard_on
 
 SEVERAL_DOCUMENTS = "several_documents"
@@ -76,23 +76,45 @@ class _OneInvoice:
         # Of several, one that stands is it: a person has cancelled or credited the others.
         standing = [invoice for invoice in documents if not _note(invoice)]
         chosen = standing if len(standing) == 1 else documents
-        return self._found(chosen)
+        return await self._found(chosen)
 
     async def known(self, remote_id: str) -> Found:
         """The invoice that was made, as it is now: compared with the deal anew, so that a difference that was mended ends."""
         try:
-            return self._found([await self.client.invoice(remote_id, LIVE)])
+            return await self._found([await self.client.invoice(remote_id, LIVE)])
         except NotFoundError:
             return Found((remote_id,), SEVERAL_DOCUMENTS, problem=REFERENCE_LOST)
 
-    def _found(self, invoices: Sequence[FullInvoice]) -> Found:
+    async def _found(self, invoices: Sequence[FullInvoice]) -> Found:
         """One that a person has cancelled or credited is no longer asked to be paid: its sum is not compared."""
         numbers = tuple(invoice.DocumentNumber for invoice in invoices)
         if len(invoices) > 1:
             return Found(numbers, SEVERAL_DOCUMENTS)
         note = _note(invoices[0])
-        detail = "" if note else mapping.document_difference(invoices[0], self.command)
+        differences = [] if note else [mapping.document_difference(invoices[0], self.command), await self._vat_of(invoices[0])]
+        detail = "; ".join(filter(None, differences))
         return Found(numbers, SEVERAL_DOCUMENTS, note, DIFFERS if detail else "", detail)
+
+    async def _vat_of(self, invoice: FullInvoice) -> str:
+        """How the VAT of a document that was found differs from its customer's card; "" where that cannot be read."""
+        try:
+            customer, article = await asyncio.gather(
+                self.client.customer(invoice.CustomerNumber), self.client.article(self.command.standard_article)
+            )
+        except PermanentError:
+            return ""
+        return mapping.vat_difference(invoice.InvoiceRows, customer, article, with_account=False)
+
+    async def _vat_of_made(self, made: MadeInvoice, article: FullArticle) -> str:
+        """The same of the answer to the POST, for the card may have changed between its reading and the POST.
+
+        OutcomeUnknownError when the card cannot be read: the document is there, and is looked for and compared later.
+        """
+        try:
+            customer = await self.client.customer(self.command.customer_number)
+        except Exception as error:
+            raise OutcomeUnknownError(f"an invoice cannot be compared with its customer's card: {type(error).__name__}") from None
+        return mapping.vat_difference(made.InvoiceRows, customer, article, with_account=True)
 
     async def prepare(self) -> None:
         """The standard article and the customer's card must allow the document; never a guess (flows.md, section 6)."""
@@ -133,7 +155,8 @@ class _OneInvoice:
         made = await self.client.create_invoice(body, reserved)
         if made.ExternalInvoiceReference1 != self._reference:
             return Made(made.DocumentNumber, REFERENCE_LOST)
-        detail = mapping.difference(made, self.command)
+        differences = (mapping.difference(made, self.command), await self._vat_of_made(made, self._article))
+        detail = "; ".join(filter(None, differences))
         return Made(made.DocumentNumber, DIFFERS if detail else "", detail)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from contracts.outcomes import Difference, DifferingField
 from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Product
 from fortnox_connector import card
 from fortnox_connector.card import Rule
-from fortnox_connector.payloads import Costing, FullArticle, FullCustomer, FullInvoice, SlimCustomer
+from fortnox_connector.payloads import Costing, FullArticle, FullCustomer, FullInvoice, InvoiceRow, SlimCustomer
 from normal_forms.numbers import read_digits, read_number
 from normal_forms.places import read_country
 from normal_forms.text import fold, without_decimals
@@ -168,6 +168,27 @@ def document_difference(invoice: FullInvoice, command: CreateFortnoxInvoice) -> 
     customers = f"Fortnox {invoice.CustomerNumber} / Lime Go {command.customer_number}"
     is_ours = invoice.CustomerNumber == command.customer_number
     return "; ".join(filter(None, (difference(invoice, command), "" if is_ours else customers)))
+
+
+def vat_difference(rows: Sequence[InvoiceRow], customer: FullCustomer, article: FullArticle, *, with_account: bool) -> str:
+    """ "" when priced rows carry VAT as the card of their customer says; else what they carry and what it says.
+
+    The document itself does not name its VAT type (fortnox.md, section 5.5). `with_account`: a person may choose another account
+    afterwards, so it is compared only in the answer to the POST.
+    """
+    rule = card.RULES.get(customer.VATType or "SEVAT")
+    if rule is None:
+        return f"{customer.VATType}?"
+    wanted = article.VAT if rule.has_vat else Decimal(0)
+    priced = [row for row in rows if row.TotalExcludingVAT]
+    rates = sorted({rate for row in priced if (rate := row.VAT.strip()) not in ("", "0")})
+    found = []
+    if wanted is not None and priced and bool(wanted) != bool(rates):
+        found.append(f"VAT {'/'.join(rates) or 0} % ≠ {wanted:f} %")
+    account = card.account(rule, article)
+    if with_account and account is not None and any(row.AccountNumber not in ("", str(account)) for row in priced):
+        found.append(f"{'/'.join(sorted({row.AccountNumber for row in priced}))} ≠ {account}")
+    return f"{customer.VATType or 'SEVAT'}: {', '.join(found)}" if found else ""
 
 
 def _figure(amount: Decimal, currency: str) -> str:

@@ -103,21 +103,24 @@ class Costing(Payload):
         return self.Total - self.TotalVAT - self.RoundOff
 
 
-class MadeInvoice(Costing):
-    """The answer to a POST, as far as it must be understood: an invoice whose sum is not known counts as in doubt."""
-
-    DocumentNumber: Key
-    ExternalInvoiceReference1: Text = ""
-
-
 class InvoiceRow(Payload):
-    """A row; quantities come as strings."""
+    """A row; quantities come as strings. `VAT` is in per cent."""
 
     Description: Text = ""
     DeliveredQuantity: Amount = Decimal(0)
     ArticleNumber: Text = ""
     PriceExcludingVAT: Amount = Decimal(0)
     TotalExcludingVAT: Amount = Decimal(0)
+    AccountNumber: Text = ""
+    VAT: Text = ""
+
+
+class MadeInvoice(Costing):
+    """The answer to a POST, as far as it must be understood: an invoice whose sum is not known counts as in doubt."""
+
+    DocumentNumber: Key
+    ExternalInvoiceReference1: Text = ""
+    InvoiceRows: list[InvoiceRow] = Field(default_factory=list)
 
 
 class FullInvoice(Costing):

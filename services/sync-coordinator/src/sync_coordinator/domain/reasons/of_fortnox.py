@@ -63,8 +63,8 @@ ABOUT_FORTNOX: dict[str, Reason] = {
     ),
     DOCUMENT_DIFFERS: in_both(
         "fakturans belopp eller kund är inte affärens",
-        "Fakturan i Fortnox har ett annat belopp utan moms eller en annan kund än affären",
-        "The invoice in Fortnox has another amount without VAT or another customer than the deal",
+        "Fakturan i Fortnox har ett annat belopp utan moms eller en annan kund än affären, eller annan moms än kundkortet",
+        "The invoice in Fortnox has another amount without VAT or another customer than the deal, or other VAT than its card",
         "Rätta fakturan i Fortnox eller affären i Lime Go så att de blir lika, eller makulera fakturan. Ingen ny görs.",
         "Correct the invoice in Fortnox or the deal in Lime Go so that both agree, or cancel the invoice. No new one is made.",
         heals=False,
