@@ -302,7 +302,15 @@ async def documents_of(parts, count):
     """So many invoices of one customer; their numbers."""
     (customer,) = await customers(parts, 1)
     made = [await parts.world.fortnox("POST", "invoices", {"Invoice": {"CustomerNumber": customer}}) for _ in range(count)]
-    return [one["Invoice"]["DocumentNumber"] for one in made]
+    numbers = [one["Invoice"]["DocumentNumber"] for one in made]
+
+    async def all_are_listed():
+        listed = await parts.world.fortnox("GET", "invoices")
+        return {one["DocumentNumber"] for one in listed["Invoices"]} >= set(numbers)
+
+    # A list shows what was just made only after a while.
+    await parts.world.until(all_are_listed)
+    return numbers
 
 
 @pytest.mark.parametrize("kind", ["status_500", "status_403", "status_400", "cut", "no_json"])
