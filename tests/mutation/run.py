@@ -11,14 +11,13 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,29 +72,28 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--only", default="", help="only modules in whose path this regular expression is found")
     options = parser.parse_args()
-    mutants = list(_mutants(options))
+    mutants, places = _mutants(options)
     if not mutants:
         sys.stdout.write("nothing to mutate: no line of the targets differs (--all takes every line)\n")
         return 0
-    if options.sample and options.sample < len(mutants):
-        mutants = random.Random(options.seed).sample(mutants, options.sample)
+    sys.stdout.write(f"{len(mutants)} mutants of {places} places\n")
     return _report(asyncio.run(_judge(mutants)))
 
 
-def _mutants(options: argparse.Namespace) -> Iterator[Mutant]:
-    """All mutants of the lines that are asked for."""
+def _mutants(options: argparse.Namespace) -> tuple[list[Mutant], int]:
+    """The mutants that are asked for, and the number of places that they are drawn from."""
+    targets: dict[str, Target] = {}
+    files: dict[str, list[int] | None] = {}
     for target in TARGETS:
         for path in target.files(TOP):
-            lines = None if options.all else _changed(path, options.since)
-            if not re.search(options.only, str(path)) or lines == set():
-                continue
-            made = subprocess.run(
-                [GENERATOR, Path(__file__).parent / "mutants.py", path], cwd=TOP, capture_output=True, check=True
-            )
-            for line in made.stdout.splitlines():
-                mutant = Mutant(target, **json.loads(line))
-                if lines is None or mutant.line in lines:
-                    yield mutant
+            lines = None if options.all else sorted(_changed(path, options.since))
+            if re.search(options.only, str(path)) and lines != []:
+                targets[str(path)], files[str(path)] = target, lines
+    order = json.dumps({"files": files, "sample": options.sample, "seed": options.seed})
+    command = [GENERATOR, Path(__file__).parent / "mutants.py"]
+    made = subprocess.run(command, cwd=TOP, input=order, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    mutants = [json.loads(line) for line in made[1:]]
+    return [Mutant(targets[one["path"]], **one) for one in mutants], int(made[0])
 
 
 def _changed(path: Path, since: str) -> set[int]:

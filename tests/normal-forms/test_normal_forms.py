@@ -148,6 +148,12 @@ def test_a_telephone_number_has_one_form(written: str) -> None:
 
 def test_a_foreign_telephone_number_is_read_by_its_country() -> None:
     assert read_phone("12 34 56 78", "DK") == read_phone("+45 12345678", "SE") == "+4512345678"
+    assert read_phone("070-123 45 67", "NO") == "0701234567"
+
+
+def test_what_has_too_few_digits_is_no_telephone_number() -> None:
+    assert (read_phone("123 45"), read_phone("123 456"), read_phone("123/456")) == ("", "+46123456", "+46123456")
+    assert (read_phone("000 00"), read_phone("000 000", "NO")) == ("", "000000")
 
 
 @A_THOUSAND

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.values import PaymentStatus
-from sync_coordinator.domain.payment import payment_status, settlement
+from sync_coordinator.domain.payment import Settlement, credit_of, overdue_after, payment_status, settlement
 
 TOP = Path(__file__).parents[2]
 TODAY = date(2026, 11, 24)
@@ -54,6 +54,29 @@ def test_what_was_paid_is_what_nothing_else_explains(make):
     invoice = make.invoice(amount=Decimal(10000), balance=Decimal(2000), written_off=Decimal(500))
     settled = settlement(invoice, Decimal(1000))
     assert (settled.paid, settled.credited, settled.written_off) == (6500, 1000, 500)
+
+
+def test_of_what_is_no_claim_of_ours_nothing_is_told(make):
+    whole = {"amount": Decimal(1000), "balance": Decimal(400), "written_off": Decimal(100)}
+    assert settlement(make.invoice(**whole), None) == Settlement(Decimal(500), Decimal(0), Decimal(100))
+    for changes in ({"is_cancelled": True}, {"is_booked": False}, {"is_credit_note": True}, {"amount": Decimal(-1)}):
+        assert settlement(make.invoice(**{**whole, **changes}), Decimal(1)) == Settlement()
+
+
+@pytest.mark.parametrize(("balance", "is_open"), [("0.01", True), ("1", True), ("0", False), ("-1", False)])
+def test_only_what_is_open_of_a_claim_of_ours_becomes_overdue(make, balance, is_open):
+    invoice = make.invoice(amount=Decimal(1000), balance=Decimal(balance), due_date=TODAY)
+    assert overdue_after(invoice) == (TODAY if is_open else date.max)
+    assert overdue_after(make.invoice(balance=Decimal(5), is_credit_note=True)) == date.max
+
+
+def test_a_credit_note_credits_its_invoice_once_it_is_booked(make):
+    note = {"is_credit_note": True, "amount": Decimal(-300), "credit_reference": "9"}
+    assert credit_of(make.invoice(**note)) == ("9", 300)
+    assert credit_of(make.invoice(**{**note, "is_booked": False})) == ("9", 0)
+    assert credit_of(make.invoice(**{**note, "is_cancelled": True})) == ("9", 0)
+    assert credit_of(make.invoice(**{**note, "credit_reference": None})) == ("", 0)
+    assert credit_of(make.invoice(credit_reference="9")) == ("", 0)
 
 
 amounts = st.decimals(0, 10**6, places=2)
