@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from contracts.events import MatchCandidate
+from contracts.events import Evidence, MatchCandidate
 from matcher.domain import (
     Decision,
     Finding,
@@ -197,3 +197,8 @@ def test_a_person_does_not_overrule_the_number(situation: Situation, expected: R
 def test_a_company_that_a_person_called_new_is_the_customer_with_its_number() -> None:
     assert decide(replace(CONFIRMED, customers=("42",), finding=Finding(MATCH))) == MATCH
     assert decide(replace(CONFIRMED, customers=("42",), settled=Settled(NUMBER, MATCH))) == MATCH
+
+
+def test_a_match_is_the_same_whatever_a_page_shows_of_it() -> None:
+    assert replace(MATCH, evidence=(Evidence(field="name", verdict="same"),)) == MATCH
+    assert replace(MATCH, customer_number="43") != MATCH

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 
+from matcher.identity import identity_of_company, identity_of_customer
 from matcher.linking import link_registers
+from matcher.linking.ladder import Ladder
 from matcher.records import CompanyRecord, CustomerRecord, Judgement, Outcome, ReviewReason, Rung
 
 NUMBER, OTHER_NUMBER, PERSON = "556677-8899", "556036-0793", "19880320-0016"
@@ -235,3 +238,49 @@ def test_who_resembles_nobody_is_new() -> None:
     assert judged([STRANGER], [CUSTOMER]) == Judgement("1", Outcome.NEW)
     assert judged([], [CUSTOMER]) == Judgement("1", Outcome.NEW)
     assert link_registers([COMPANY], []).judgements == ()
+
+
+def climbed(companies: list[CompanyRecord], customers: list[CustomerRecord], **decided: dict[str, str]) -> Ladder:
+    """A ladder on which all customers have been placed."""
+    ladder = Ladder.over([identity_of_company(one) for one in companies], [identity_of_customer(one) for one in customers])
+    ladder.climb(decided.get("links", {}), decided.get("approvals", {}))
+    return ladder
+
+
+@pytest.mark.parametrize(
+    ("held", "newcomer"),
+    [
+        ([], CUSTOMER),
+        ([], NAME_ONLY),
+        ([], replace(CUSTOMER, organisation_number=PERSON, name="Någon Annan")),
+        ([replace(CUSTOMER, customer_number="2")], CUSTOMER),
+        ([replace(CUSTOMER, customer_number="2")], NAME_ONLY),
+        ([replace(NAME_ONLY, customer_number="2")], CUSTOMER),
+        ([replace(NAME_ONLY, customer_number="2")], NAME_ONLY),
+        ([replace(NAME_ONLY, customer_number="2", organisation_number=OTHER_NUMBER, name="Dalens Rör AB")], CUSTOMER),
+    ],
+)
+def test_one_more_customer_is_placed_as_if_all_were_and_leaves_everything_as_it_was(held, newcomer) -> None:
+    companies = [COMPANY, STRANGER]
+    ladder = climbed(companies, held)
+    fresh = Ladder.over([identity_of_company(one) for one in companies], [identity_of_customer(one) for one in [*held, newcomer]])
+    expected = fresh.climb({}, {})[-1]
+    before = deepcopy(ladder)
+    for _ in range(2):
+        step, freed = ladder.step(identity_of_customer(newcomer))
+        assert step == expected
+        # Those that had a company before and have none with the newcomer.
+        assert freed == {
+            company for company in before.taken if company not in fresh.taken or fresh.taken[company][0] == len(held)
+        }
+        assert ladder == before
+
+
+def test_a_company_that_a_person_gave_away_is_given_to_nobody_else() -> None:
+    ladder = climbed([COMPANY, STRANGER], [])
+    ladder.reserve(["a", "gone"])
+    step, freed = ladder.step(identity_of_customer(CUSTOMER))
+    assert (step is None or step.company is None, freed) == (True, frozenset())
+    linked = climbed([COMPANY, STRANGER], [replace(CUSTOMER, customer_number="2")], links={"2": "a"})
+    step, freed = linked.step(identity_of_customer(CUSTOMER))
+    assert (step is None or step.company is None, freed) == (True, frozenset())

@@ -10,7 +10,6 @@ FORTNOX = "services/fortnox-connector/src/fortnox_connector"
 LIMEGO = "services/limego-connector/src/limego_connector"
 MATCHER = "services/matcher/src/matcher"
 COORDINATOR = "services/sync-coordinator/src/sync_coordinator"
-NORMAL_FORMS = "libs/normal-forms/src/normal_forms"
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,6 @@ def _in(folder: str, *names: str) -> tuple[str, ...]:
 PURE = ("-k", "not financial_year")
 """Leaves out the one test of a file of rules that needs the services."""
 TARGETS = (
-    Target(
-        "normal forms: numbers, names, places",
-        (f"{NORMAL_FORMS}/*.py",),
-        _in("tests/normal-forms", "test_figures", "test_normal_forms", "test_organisation_number"),
-    ),
     Target(
         "fortnox: answers, refusals",
         _in(FORTNOX, "answers", "refusals"),
