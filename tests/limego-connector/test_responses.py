@@ -123,6 +123,7 @@ def test_what_only_speaks_of_a_throttle_is_none(errors):
     ("body", "words"),
     [
         ({"errors": [{"message": "Namnet är för långt"}, {"message": "andra"}], "message": "tredje"}, "Namnet är för långt"),
+        ({"errors": [{"message": "Namnet är för långt"}, "text"]}, "Namnet är för långt"),
         ({"errors": [{"code": 1}], "message": "tredje"}, ""),
         ({"errors": [], "message": "Finns inte"}, "Finns inte"),
         ({"errors": ["text"], "message": "Finns inte"}, "Finns inte"),

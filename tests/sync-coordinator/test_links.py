@@ -72,8 +72,12 @@ async def test_two_companies_swap_their_customers(house, make, browser):
     assert "Exempel c2 AB" in page.text
     await press(browser, page, "Byt länkarna med varandra")
     assert await links_of(house) == {"c1": "18", "c2": "17"}
-    told = [(one.company_id, one.customer_number) for one in await house.sent() if isinstance(one, CompanyLinked)]
+    sent = await house.sent()
+    told = [(one.company_id, one.customer_number) for one in sent if isinstance(one, CompanyLinked)]
     assert sorted(told) == [("c1", "18"), ("c2", "17")]
+    shown = [(one.company_id, one.customer_number) for one in sent if isinstance(one, SaveLimeGoCompany)]
+    assert sorted(shown) == [("c1", "18"), ("c2", "17")], "both companies show their new number"
+    assert [await state_of(house, one) for one in ("c1", "c2")] == [("done", "", "18"), ("done", "", "17")]
     await house.hear(house.matched("17", "c1"), house.matched("18", "c2"))
     assert await links_of(house) == {"c1": "18", "c2": "17"}
     assert [(await state_of(house, one))[0] for one in ("c1", "c2")] == ["done", "done"]
