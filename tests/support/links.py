@@ -1,4 +1,6 @@
-"""Links by hand in the coordinator's slice."""
+"""Links by hand in the coordinator's slice, and what becomes of them."""
+
+from support.html_forms import Page
 
 
 async def link_by_hand(house, company_id, number, *, swap=False):
@@ -11,3 +13,17 @@ async def links_of(house):
     """Which customer each company is linked to."""
     rows = await house.database.pool.fetch("SELECT * FROM link WHERE connection_id = $1", house.connection_id)
     return {row["company_id"]: row["customer_number"] for row in rows}
+
+
+async def customer_of(house, company_id="c1"):
+    """A company's customer record: state, reason and number."""
+    record = await house.record("customer", company_id)
+    return record["state"], record["reason"], record["remote_id"]
+
+
+async def press(browser, page, button):
+    """Presses a button of a page; the page to which it leads."""
+    form = page.form(button)
+    answer = await browser.post(form.action, data=form.fields)
+    assert answer.status_code == 303
+    return Page((await browser.get(answer.headers["location"])).text)

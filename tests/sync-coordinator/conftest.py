@@ -283,17 +283,13 @@ class House:
 
     async def count_sent(self, name: str) -> int:
         """How many messages of a type this connection has published in all."""
-        return int(
-            await self.database.pool.fetchval(
-                "SELECT count(*) FROM outbox WHERE type = $1 AND key LIKE $2", name, f"{self.connection_id}/%"
-            )
-        )
+        query = "SELECT count(*) FROM outbox WHERE type = $1 AND key LIKE $2"
+        return int(await self.database.pool.fetchval(query, name, f"{self.connection_id}/%"))
 
     async def release_held(self) -> int:
         """A person releases everything that is held, of the amounts that stand there. How many."""
-        rows = await self.database.pool.fetch(
-            "SELECT record_key, deal FROM record WHERE connection_id = $1 AND state = 'held'", self.connection_id
-        )
+        held = "SELECT record_key, deal FROM record WHERE connection_id = $1 AND state = 'held'"
+        rows = await self.database.pool.fetch(held, self.connection_id)
         deals = {row["record_key"]: Deal.model_validate_json(row["deal"]) if row["deal"] else None for row in rows}
         shown = {key: deal.value if deal else None for key, deal in deals.items()}
         return len((await self.actions.release(self.connection_id, shown)).released)

@@ -9,8 +9,6 @@ import pytest
 from contracts.commands import (
     CreateFortnoxInvoice,
     ReadFortnoxCustomer,
-    ReadLimeGoCompany,
-    SaveFortnoxCustomer,
     SaveLimeGoCompany,
     SaveLimeGoInvoice,
     WithdrawFortnoxInvoice,
@@ -18,23 +16,11 @@ from contracts.commands import (
 from contracts.events import CompanyLinked
 from contracts.values import Address
 from support.html_forms import Page
-from support.links import link_by_hand, links_of
+from support.links import customer_of, link_by_hand, links_of, press
 from sync_coordinator.actions import NotPossibleError, UnconfirmedError
 from sync_coordinator.domain.linking import masked
 
 OWN, OTHER, PERSON = "5599000011", "5560360793", "19640823-3234"
-
-
-async def state_of(house, company_id="c1"):
-    record = await house.record("customer", company_id)
-    return record["state"], record["reason"], record["remote_id"]
-
-
-async def press(browser, page, button):
-    form = page.form(button)
-    answer = await browser.post(form.action, data=form.fields)
-    assert answer.status_code == 303
-    return Page((await browser.get(answer.headers["location"])).text)
 
 
 async def test_a_link_to_the_wrong_customer_is_corrected_from_the_page_of_a_company_that_is_done(house, make, browser):
@@ -77,10 +63,10 @@ async def test_two_companies_swap_their_customers(house, make, browser):
     assert sorted(told) == [("c1", "18"), ("c2", "17")]
     shown = [(one.company_id, one.customer_number) for one in sent if isinstance(one, SaveLimeGoCompany)]
     assert sorted(shown) == [("c1", "18"), ("c2", "17")], "both companies show their new number"
-    assert [await state_of(house, one) for one in ("c1", "c2")] == [("done", "", "18"), ("done", "", "17")]
+    assert [await customer_of(house, one) for one in ("c1", "c2")] == [("done", "", "18"), ("done", "", "17")]
     await house.hear(house.matched("17", "c1"), house.matched("18", "c2"))
     assert await links_of(house) == {"c1": "18", "c2": "17"}
-    assert [(await state_of(house, one))[0] for one in ("c1", "c2")] == ["done", "done"]
+    assert [(await customer_of(house, one))[0] for one in ("c1", "c2")] == ["done", "done"]
 
 
 async def test_who_loses_the_customer_waits_for_a_person_and_shows_no_number(house, make):
@@ -93,7 +79,7 @@ async def test_who_loses_the_customer_waits_for_a_person_and_shows_no_number(hou
     await house.sent()
     await link_by_hand(house, "c2", "17")
     assert await links_of(house) == {"c2": "17"}
-    assert (await state_of(house, "c1"))[:2] == ("needs_attention", "customer_linked_elsewhere")
+    assert (await customer_of(house, "c1"))[:2] == ("needs_attention", "customer_linked_elsewhere")
     sent = await house.sent()
     assert [one.customer_number for one in sent if isinstance(one, CreateFortnoxInvoice)] == ["17"]
     cleared = next(one for one in sent if isinstance(one, SaveLimeGoCompany) and one.company_id == "c1")
@@ -224,49 +210,49 @@ async def test_the_number_of_a_linked_company_changes_and_its_invoices_wait_unti
     await house.hear(house.customer_changed("17", "Exempel c1", OWN))
     await house.linked_company("c1", "17")
     await house.hear(house.company_changed(make.company(organisation_number=OTHER)))
-    assert (await state_of(house)) == ("needs_attention", "organisation_number_changed", "17")
+    assert (await customer_of(house)) == ("needs_attention", "organisation_number_changed", "17")
     await house.hear(house.won(make.deal(7)), house.matched("17"))
     assert (await house.record(key=7))["state"] == "waiting"
     assert await house.count_sent("CreateFortnoxInvoice") == 0
     await house.hear(house.company_changed(make.company()))
-    assert (await state_of(house))[0] == "done"
+    assert (await customer_of(house))[0] == "done"
     assert await house.count_sent("CreateFortnoxInvoice") == 1
 
 
 async def test_the_matcher_s_word_that_the_number_changed_counts_for_a_company_that_is_done(house):
     await house.linked_company("c1", "17")
     await house.hear(house.review("organisation_number_changed", candidates=("17",)))
-    assert (await state_of(house))[:2] == ("needs_attention", "organisation_number_changed")
+    assert (await customer_of(house))[:2] == ("needs_attention", "organisation_number_changed")
     await house.hear(house.matched("17"))
-    assert (await state_of(house))[0] == "done"
+    assert (await customer_of(house))[0] == "done"
 
 
 async def test_the_customer_s_number_changes_in_fortnox_and_the_same_is_confirmed_for_good(house, make, browser):
     await house.hear(house.customer_changed("17", "Exempel c1", OWN))
     await house.linked_company("c1", "17")
     await house.hear(house.customer_changed("17", "Exempel c1", OTHER))
-    assert (await state_of(house))[:2] == ("needs_attention", "organisation_number_changed")
+    assert (await customer_of(house))[:2] == ("needs_attention", "organisation_number_changed")
     await house.hear(house.matched("17"))
-    assert (await state_of(house))[0] == "needs_attention"
+    assert (await customer_of(house))[0] == "needs_attention"
     page = await press(browser, Page((await browser.get("/")).text), "Länka 17")
     assert "du bekräftar att det är samma kund" in page.text
     await press(browser, page, "Ja, länka")
     await house.hear(house.review("organisation_number_changed", candidates=("17",)))
     await house.hear(house.customer_changed("17", "Exempel c1", OTHER, email="ny@exempel.example"))
-    assert (await state_of(house))[0] == "done"
+    assert (await customer_of(house))[0] == "done"
     await house.hear(house.company_changed(make.company(organisation_number="5567037485")))
-    assert (await state_of(house))[:2] == ("needs_attention", "organisation_number_changed")
+    assert (await customer_of(house))[:2] == ("needs_attention", "organisation_number_changed")
 
 
 async def test_a_number_changed_on_both_sides_heals_by_itself(house, make):
     await house.hear(house.customer_changed("17", "Exempel c1", OWN))
     await house.linked_company("c1", "17")
     await house.hear(house.company_changed(make.company(organisation_number=OTHER)))
-    assert (await state_of(house))[0] == "needs_attention"
+    assert (await customer_of(house))[0] == "needs_attention"
     await house.hear(house.customer_changed("17", "Exempel c1", "556036-0793"))
-    assert (await state_of(house))[0] == "done"
+    assert (await customer_of(house))[0] == "done"
     await house.hear(house.review("organisation_number_changed", candidates=("17",)))
-    assert (await state_of(house))[0] == "done"
+    assert (await customer_of(house))[0] == "done"
 
 
 async def test_a_number_that_is_only_hidden_or_written_otherwise_is_no_change(house, make):
@@ -274,98 +260,4 @@ async def test_a_number_that_is_only_hidden_or_written_otherwise_is_no_change(ho
     await house.linked_company("c1", "17")
     for number in ("559900-0011", "165599000011", None):
         await house.hear(house.company_changed(make.company(organisation_number=number)))
-        assert (await state_of(house))[0] == "done"
-
-
-async def test_a_company_that_lime_go_no_longer_has_holds_no_link_and_its_records_end(house, make, browser):
-    await house.linked_company("c1", "17")
-    await house.hear(house.won(make.deal(1, value=None)))
-    await house.win(make.deal(2, "c2"))
-    await house.hear(house.matched("17", "c2"))
-    await house.sent()
-    await house.hear(house.removed("c1"))
-    assert await links_of(house) == {}
-    assert (await state_of(house)) == ("withdrawn", "", None)
-    assert (await house.record(key=1))["state"] == "withdrawn"
-    assert [one.company_id for one in await house.sent() if isinstance(one, ReadLimeGoCompany)] == ["c2"]
-    await house.hear(house.matched("17", "c2"), house.matched("17", "c1"))
-    assert await links_of(house) == {"c2": "17"}
-    assert "Företaget finns inte längre i Lime Go" in (await browser.get("/?state=withdrawn")).text
-    with pytest.raises(NotPossibleError) as refused:
-        await house.actions.look_at_link(house.connection_id, "c1", "18")
-    assert refused.value.code == "company_removed"
-
-
-@pytest.mark.parametrize("merged_into", [None, "c2"])
-@pytest.mark.parametrize("is_told_first", [True, False])
-async def test_a_company_that_went_while_its_line_was_written_leaves_nothing_to_show(house, make, merged_into, is_told_first):
-    await house.linked_company("c1", "17")
-    await house.win(make.deal(1, value=None))
-    line = await house.sent_one(SaveLimeGoCompany)
-    gone, refused = house.removed("c1", merged_into=merged_into), house.refused(line, "company_missing")
-    await house.hear(*((gone, refused) if is_told_first else (refused, gone)))
-    for _ in range(2):
-        house.pass_time(901)
-        await house.loops.recheck()
-        await house.loops.show()
-    assert (await house.record("company", "c1")).get("state", "withdrawn") == "withdrawn"
-    due = "SELECT count(*) FROM company_shown WHERE connection_id = $1 AND is_due"
-    assert await house.database.pool.fetchval(due, house.connection_id) == 0
-
-
-async def test_a_merged_company_s_link_and_documents_go_to_the_survivor(house, make):
-    await house.invoiced(1, "1042")
-    await house.win(make.deal(2, "c2"), make.company("c2"))
-    await house.hear(house.review("organisation_number_shared", "c2", ("17",)), house.invoice_changed(make.invoice("1042", "17")))
-    await house.sent()
-    await house.hear(house.removed("c1", merged_into="c2"))
-    assert await links_of(house) == {"c2": "17"}
-    assert (await state_of(house, "c2"))[0] == "done"
-    assert (await house.record(key=1))["company_id"] == "c2"
-    sent = await house.sent()
-    assert [(one.company_id, one.customer_number) for one in sent if isinstance(one, CompanyLinked)] == [("c2", "17")]
-    assert [one.customer_number for one in sent if isinstance(one, CreateFortnoxInvoice)] == ["17"]
-    assert {one.company_id for one in sent if isinstance(one, SaveLimeGoInvoice | SaveLimeGoCompany)} == {"c2"}
-
-
-async def test_a_survivor_with_a_customer_of_its_own_waits_for_a_person(house, browser):
-    await house.linked_company("c1", "17")
-    await house.linked_company("c2", "18")
-    await house.hear(house.removed("c1", merged_into="c2"), house.matched("18", "c2"))
-    assert (await state_of(house, "c2"))[:2] == ("needs_attention", "merged_with_another_customer")
-    page = await press(browser, Page((await browser.get("/?state=needs_attention")).text), "Länka 17")
-    await press(browser, page, "Ja, länka")
-    assert await links_of(house) == {"c2": "17"}
-    assert (await state_of(house, "c2"))[0] == "done"
-
-
-async def test_a_survivor_with_another_number_waits_for_a_person(house, make):
-    await house.linked_company("c1", "17")
-    await house.hear(house.company_changed(make.company("c2", organisation_number=OTHER)), house.removed("c1", merged_into="c2"))
-    assert await links_of(house) == {}
-    assert (await state_of(house, "c2"))[:2] == ("needs_attention", "merged_with_another_customer")
-
-
-async def test_a_customer_that_was_being_made_for_a_company_that_went_is_linked_to_nobody_and_made_once(house, make):
-    await house.win(make.deal(1, "c1"))
-    await house.hear(house.not_found())
-    order = await house.sent_one(SaveFortnoxCustomer)
-    await house.hear(house.removed("c1", merged_into="c2"), *house.win_messages(make.deal(2, "c2"), make.company("c2")))
-    await house.hear(house.not_found(make.company("c2")))
-    assert await house.count_sent("SaveFortnoxCustomer") == 1
-    await house.hear(house.saved(order, "51"))
-    assert (await state_of(house))[0] == "withdrawn"
-    await house.hear(house.customer_changed("51", "Exempel c2", OWN), house.matched("51", "c2"))
-    assert await links_of(house) == {"c2": "51"}
-    assert "made_for_nobody" in await house.story("customer", "c1")
-
-
-async def test_a_company_that_comes_back_is_a_client_again(house, make):
-    await house.linked_company("c1", "17")
-    gone = house.removed("c1")
-    await house.hear(gone)
-    await house.win(make.deal(3))
-    await house.hear(gone)
-    assert (await state_of(house))[0] == "matching"
-    await house.hear(house.matched("17"))
-    assert await links_of(house) == {"c1": "17"}
+        assert (await customer_of(house))[0] == "done"
