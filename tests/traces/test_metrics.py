@@ -14,6 +14,10 @@ CONNECTORS = {LIMEGO, FORTNOX}
     [
         ("dubbelsynk.consumer.lag", EVERYONE, {"messaging.destination.name"}),
         ("dubbelsynk.outbox.age", EVERYONE, set()),
+        ("dubbelsynk.outbox.sent_age", EVERYONE, set()),
+        ("dubbelsynk.poll.age", CONNECTORS, {"dubbelsynk.resource"}),
+        ("dubbelsynk.write.age", CONNECTORS, set()),
+        ("dubbelsynk.lane.waiting_age", CONNECTORS, set()),
         ("dubbelsynk.dead_letters", EVERYONE, set()),
         ("dubbelsynk.lane.depth", CONNECTORS, set()),
         (

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.health import Access, ReadHealth, Side, SideHealthReported
-from servicekit import work
+from servicekit import telemetry, work
 from servicekit.clock import utc_now
 from servicekit.database import Database, UnitOfWork
 from servicekit.telemetry import current_trace, span
@@ -134,6 +134,7 @@ class HealthReporter:
             await _store(unit, [message for message in messages if message.connection_id in held])
             for message in messages:
                 unit.publish(message, trace=current_trace())
+        _measure(messages)
 
     def _message(self, connection_id: UUID, health: RemoteHealth, waiting: work.Waiting | None) -> SideHealthReported:
         return SideHealthReported(
@@ -149,6 +150,21 @@ class HealthReporter:
             waiting=waiting.count if waiting else 0,
             oldest_waiting_at=waiting.oldest_at if waiting else None,
         )
+
+
+def _measure(messages: Sequence[SideHealthReported]) -> None:
+    """The worst of all connections as metrics: as many series as there are resources, not connections."""
+    now, completed = utc_now(), dict[str, datetime]()
+    for read in (read for message in messages for read in message.reads):
+        if read.completed_at is not None:
+            completed[read.resource] = min(read.completed_at, completed.get(read.resource, now))
+    for resource, at in completed.items():
+        telemetry.poll_age.set((now - at).total_seconds(), {"dubbelsynk.resource": resource})
+    written = [message.written_at for message in messages if message.written_at]
+    if written:
+        telemetry.write_age.set((now - max(written)).total_seconds())
+    oldest = [message.oldest_waiting_at for message in messages if message.oldest_waiting_at]
+    telemetry.waiting_age.set((now - min(oldest)).total_seconds() if oldest else 0.0)
 
 
 async def _store(unit: UnitOfWork, messages: Sequence[SideHealthReported]) -> None:

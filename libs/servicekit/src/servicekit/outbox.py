@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 
 from contracts.topics import RETENTION_DAYS
+from servicekit import telemetry
 from servicekit.database import Connection, Database
 from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.envelope import headers
@@ -42,6 +44,7 @@ class Relay:
         self._bootstrap_servers = bootstrap_servers
         self._wake = asyncio.Event()
         self._partitioned_on: date | None = None
+        self._sent_at: float | None = None
 
     async def run(self) -> None:
         """Leads while the lock is held; whatever breaks, it starts again from the rows."""
@@ -66,6 +69,8 @@ class Relay:
             while not session.is_closed():
                 await self._make_partitions_daily(session)
                 await self._send_all(session, producer)
+                if self._sent_at is not None:
+                    telemetry.sent_age.set(time.monotonic() - self._sent_at)
                 await self._sleep()
         finally:
             # It would wait for Kafka to take what is left, which stands in the outbox anyway.
@@ -102,6 +107,7 @@ class Relay:
                 min(row["created_at"] for row in rows),
                 max(row["created_at"] for row in rows),
             )
+            self._sent_at = time.monotonic()
 
 
 async def oldest_unsent(connection: Connection) -> float:

@@ -30,8 +30,16 @@ remote_duration = meter.create_histogram("dubbelsynk.remote.duration", unit="s",
 budget_left = meter.create_gauge("dubbelsynk.budget.left", unit="{request}", description="Requests left in the window")
 lane_depth = meter.create_gauge("dubbelsynk.lane.depth", unit="{command}", description="Queued commands")
 lease_age = meter.create_gauge("dubbelsynk.lane.lease_age", unit="s", description="Since the leases were renewed last")
+poll_age = meter.create_gauge(
+    "dubbelsynk.poll.age", unit="s", description="Since a reading was last completed, of the worst connection"
+)
+write_age = meter.create_gauge("dubbelsynk.write.age", unit="s", description="Since a write was last stored, of any connection")
+waiting_age = meter.create_gauge(
+    "dubbelsynk.lane.waiting_age", unit="s", description="Age of the oldest command without an outcome"
+)
 restarts = meter.create_counter("dubbelsynk.restarts", unit="{restart}", description="Loops that failed or stood still, by name")
 outbox_age = meter.create_gauge("dubbelsynk.outbox.age", unit="s", description="Age of the oldest unsent outbox row")
+sent_age = meter.create_gauge("dubbelsynk.outbox.sent_age", unit="s", description="Since the relay last sent a message")
 dead_letters = meter.create_gauge("dubbelsynk.dead_letters", unit="{message}", description="Dead letters that nobody retried")
 unreadable_records = meter.create_counter(
     "dubbelsynk.records.unreadable", unit="{record}", description="Records of a remote that were left out of a poll"
