@@ -169,6 +169,33 @@ async def test_it_ends_when_two_looks_have_found_nothing(house, in_doubt):
     assert (record["state"], record["note"]) == ("withdrawn", "company_removed")
 
 
+@pytest.fixture
+async def corrected_twice(house, make, in_doubt):
+    """The same, and the company was corrected twice before it went: the commands, the oldest first."""
+    await house.hear(house.company_changed(make.company(name="Exempel Nord AB")))
+    second = await house.sent_one(SaveFortnoxCustomer)
+    await house.hear(house.company_changed(make.company(name="Exempel Syd AB")))
+    third = await house.sent_one(SaveFortnoxCustomer)
+    await house.hear(house.removed("c1"))
+    return in_doubt, second, third
+
+
+async def test_an_order_that_was_replaced_does_not_tell_what_became_of_the_last(house, corrected_twice):
+    first, second, third = corrected_twice
+    await house.hear(house.superseded(second), house.refused(first, "validation"))
+    assert (await house.record("customer", "c1"))["state"] == "sending"
+    await house.hear(house.refused(third, "outcome_unknown"))
+    record = await house.record("customer", "c1")
+    assert (record["state"], record["reason"], record["note"]) == ("needs_attention", "outcome_unknown", "company_removed")
+
+
+async def test_what_a_replaced_order_made_for_a_company_that_is_gone_is_told(house, corrected_twice):
+    first, _, third = corrected_twice
+    await house.hear(house.saved(first, "51"), house.superseded(third))
+    assert (await house.record("customer", "c1"))["state"] == "withdrawn"
+    assert "made_for_nobody" in await house.story("customer", "c1")
+
+
 @pytest.mark.parametrize(
     ("fields", "waits"),
     [

@@ -113,8 +113,11 @@ def is_in_doubt(record: Record) -> bool:
 async def finished(context: ConnectionContext, record: Record, outcome: Outcome) -> None:
     """The create of a customer whose company is gone meanwhile has its outcome: nothing is linked, and the page says so.
 
-    While it is not known whether there is a customer, the record waits for another look (`look_again`).
+    While it is not known whether there is a customer, the record waits for another look (`look_again`). Only the last command
+    can tell that there is none: an older one that was replaced says nothing of what is in doubt. What was made counts always.
     """
+    if not isinstance(outcome, RecordSaved) and record.command_id not in (None, outcome.command_id):
+        return
     if isinstance(outcome, RecordRefused) and outcome.reason == OUTCOME_UNKNOWN:
         await context.refused(record, outcome.reason, outcome.detail)
         return
