@@ -6,10 +6,13 @@ Held in memory by the lane, because every reading changes it. Each report is sto
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from contracts.health import Access, ReadHealth, Side, SideHealthReported
 from servicekit import telemetry, work
@@ -17,6 +20,8 @@ from servicekit.clock import utc_now
 from servicekit.database import Database, UnitOfWork
 from servicekit.telemetry import current_trace, span
 from servicekit.text import storable
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -36,11 +41,19 @@ class RemoteHealth:
         """Goes on from the last stored report."""
         body = await database.pool.fetchval("SELECT body FROM health_report WHERE connection_id = $1", connection_id)
         if body is not None and not self.is_restored:
-            last = SideHealthReported.model_validate_json(body)
-            self.access, self.access_since, self.detail = last.access, last.access_since, last.detail
-            self.reads = {read.resource: read for read in last.reads}
-            self.written_at = last.written_at
+            self._go_on_from(body, connection_id)
         self.is_restored = True
+
+    def _go_on_from(self, body: str, connection_id: UUID) -> None:
+        try:
+            last = SideHealthReported.model_validate_json(body)
+        except ValidationError:
+            # A newer replica may have stored what we do not know yet. No command waits for that.
+            logger.warning("connection %s: its last report of health cannot be read; it begins anew", connection_id)
+            return
+        self.access, self.access_since, self.detail = last.access, last.access_since, last.detail
+        self.reads = {read.resource: read for read in last.reads}
+        self.written_at = last.written_at
 
     def granted(self) -> None:
         """The remote let us in."""
