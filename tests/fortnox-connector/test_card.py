@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fortnox_connector import card
-from fortnox_connector.payloads import FullArticle, FullCustomer
+from fortnox_connector import card, mapping
+from fortnox_connector.payloads import FullArticle, FullCustomer, InvoiceRow
 from servicekit.errors import PermanentError
 
 TABLE = (Path(__file__).parents[2] / "docs" / "field-mapping.md").read_text("utf-8")
@@ -94,3 +94,19 @@ def test_an_inactive_card_and_a_type_that_nobody_knows_are_refused_by_name():
 def test_an_account_that_is_none_is_left_to_fortnox(written, account):
     article = FullArticle(ArticleNumber="1000", SalesAccount=written)
     assert card.account(card.rule_of(a_card(), "SE"), article) == account
+
+
+@pytest.mark.parametrize("none", ["", "0", 0, 0.0, "0.00", "0,00", " 0 ", None])
+@pytest.mark.parametrize(("vat_type", "told"), [("SEREVERSEDVAT", ""), ("SEVAT", "SEVAT: VAT 0 % ≠ 25 %")])
+def test_no_vat_is_none_however_it_is_written(none, vat_type, told):
+    article = FullArticle(ArticleNumber="1000", VAT="25")
+    rows = [InvoiceRow(TotalExcludingVAT="99", VAT=none)]
+    assert mapping.vat_difference(rows, a_card(VATType=vat_type), article, with_account=False) == told
+
+
+@pytest.mark.parametrize("rate", ["25", 25, "25.00", "0.5", "25.000", "?"])
+def test_a_rate_and_what_cannot_be_read_are_told(rate):
+    rows = [InvoiceRow(TotalExcludingVAT="99", VAT=rate)]
+    article = FullArticle(ArticleNumber="1000", VAT="25")
+    told = mapping.vat_difference(rows, a_card(VATType="SEREVERSEDVAT"), article, with_account=False)
+    assert told == f"SEREVERSEDVAT: VAT {rate} % ≠ 0 %"

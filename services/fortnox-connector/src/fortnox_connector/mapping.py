@@ -16,6 +16,7 @@ from contracts.values import Address, Customer, Deal, DocumentRow, Invoice, Prod
 from fortnox_connector import card
 from fortnox_connector.card import Rule
 from fortnox_connector.payloads import Costing, FullArticle, FullCustomer, FullInvoice, InvoiceRow, SlimCustomer
+from normal_forms.figures import read_amount
 from normal_forms.numbers import read_digits, read_number
 from normal_forms.places import read_country
 from normal_forms.text import fold, without_decimals
@@ -181,7 +182,7 @@ def vat_difference(rows: Sequence[InvoiceRow], customer: FullCustomer, article: 
         return f"{customer.VATType}?"
     wanted = article.VAT if rule.has_vat else Decimal(0)
     priced = [row for row in rows if row.TotalExcludingVAT]
-    rates = sorted({rate for row in priced if (rate := row.VAT.strip()) not in ("", "0")})
+    rates = sorted({row.VAT.strip() for row in priced if _is_rate(row.VAT)})
     found = []
     if wanted is not None and priced and bool(wanted) != bool(rates):
         found.append(f"VAT {'/'.join(rates) or 0} % ≠ {wanted:f} %")
@@ -189,6 +190,11 @@ def vat_difference(rows: Sequence[InvoiceRow], customer: FullCustomer, article: 
     if with_account and account is not None and any(row.AccountNumber not in ("", str(account)) for row in priced):
         found.append(f"{'/'.join(sorted({row.AccountNumber for row in priced}))} ≠ {account}")
     return f"{customer.VATType or 'SEVAT'}: {', '.join(found)}" if found else ""
+
+
+def _is_rate(written: str) -> bool:
+    """Whether a row carries VAT: "0", "0.0" and "0,00" are none. What cannot be read is told, never taken for none."""
+    return bool(written.strip()) and read_amount(written) != 0
 
 
 def _figure(amount: Decimal, currency: str) -> str:
