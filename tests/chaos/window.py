@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import cast
 
 import httpx
 
 from chaos.report import Figure
 from chaos.stage import Stage
 from fortnox_connector.client import FortnoxClient
-from fortnox_connector.tokens import TokenSource
 from servicekit.budget import RateBudget
 from servicekit.http_client import Remote
 from support.emulators import Bookkeeper
@@ -28,6 +26,11 @@ class _OneToken:
         return self._token
 
     async def forget(self) -> None:
+        raise AssertionError("the token is good for the whole measurement")
+
+    def accepted(self) -> None: ...
+
+    def refused(self) -> None:
         raise AssertionError("the token is good for the whole measurement")
 
 
@@ -59,7 +62,7 @@ def _client(sandbox_url: str, token: str) -> FortnoxClient:
     remote._client.send = traced  # type: ignore[method-assign, assignment]
     # As many a second as the sandbox takes at this scale; the bookkeeper has just spent some.
     budget = RateBudget(limit=25, window=0.3, flight=10, starts_full=True)
-    return FortnoxClient(remote, cast(TokenSource, _OneToken(token)), budget, 0.3)
+    return FortnoxClient(remote, _OneToken(token), budget, 0.3)
 
 
 async def _note(event: str, _info: object) -> None:

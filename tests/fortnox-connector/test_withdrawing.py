@@ -39,6 +39,26 @@ async def test_a_create_that_never_left_is_taken_back(world, operation, kind):
     assert (await world.state())["invoices"] == []
 
 
+@pytest.mark.parametrize("what", ["customer", "invoice"])
+async def test_a_create_that_is_withdrawn_when_it_comes_makes_nothing(world, what):
+    create = world.customer() if what == "customer" else world.invoice(await world.made_customer())
+    before = len((await world.state())[f"{what}s"])
+    await world.send(create.model_copy(update={"is_withdrawn": True}))
+    assert (await world.outcome(create.command_id))["type"] == "RecordSuperseded"
+    assert await world.calls(route=f"/3/{what}s", method="POST", client="dubbelsynk") == []
+    assert len((await world.state())[f"{what}s"]) == before
+
+
+async def test_a_withdrawn_create_finds_what_an_earlier_one_has_made(world):
+    first = world.customer()
+    await world.send(first)
+    made = await world.outcome(first.command_id)
+    look = first.model_copy(update={"command_id": uuid4(), "is_withdrawn": True})
+    await world.send(look)
+    found = await world.outcome(look.command_id)
+    assert (found["type"], found["remote_id"]) == ("RecordSaved", made["remote_id"])
+
+
 async def test_a_create_that_may_have_left_is_not_taken_back(world):
     create = world.invoice(await world.made_customer())
     await world.fault("POST /3/invoices", "late_commit", delay=100)

@@ -35,6 +35,12 @@ async def is_told(house):
     assert record["remote_id"] == "1042"
 
 
+async def ordered_anew(house):
+    """The order by which Fortnox' connector looks at the document once more."""
+    [order] = [message for message in await house.sent() if isinstance(message, CreateFortnoxInvoice)]
+    return order
+
+
 async def asked_again(house):
     await house.actions.try_again(house.connection_id, RecordKind.INVOICE, "1")
     orders = [message for message in await house.sent() if isinstance(message, ReadLimeGoCompany)]
@@ -94,9 +100,26 @@ async def test_a_change_in_fortnox_that_makes_the_amounts_agree_ends_it_by_itsel
     await is_told(house)
     await changed_in_fortnox(house, make, net=48_000, currency="EUR")
     await is_told(house)
+    await house.sent()
     await changed_in_fortnox(house, make, net=48_000)
+    await house.hear(house.saved(await ordered_anew(house), "1042", adopted=True))
     assert (await house.record())["state"] == "done"
     assert (await house.story())[-1] == "invoice_agrees"
+
+
+async def test_a_document_whose_vat_alone_differs_is_done_by_no_poll(house, make):
+    """Only Fortnox' connector knows what VAT the customer's card asks for."""
+    await house.linked_company()
+    await house.win(make.deal())
+    vat = "EUREVERSEDVAT: 25 % ≠ 0 %"
+    await house.hear(house.refused(await house.sent_one(CreateFortnoxInvoice), "document_differs", vat, remote_id="1042"))
+    await house.sent()
+    await changed_in_fortnox(house, make, net=48_000)
+    again = await ordered_anew(house)
+    assert (await house.record())["state"] == "sending"
+    await house.hear(house.refused(again, "document_differs", vat, remote_id="1042"))
+    record = await house.record()
+    assert (record["state"], record["reason"], record["detail"]) == ("needs_attention", "document_differs", vat)
 
 
 @pytest.mark.parametrize(("changes", "note"), [({"is_cancelled": True}, "cancelled"), ({"credit_reference": "1043"}, "credited")])

@@ -14,7 +14,10 @@ from contracts.values import Company, Deal, Invoice, PaymentStatus, Product
 
 
 class SaveFortnoxCustomer(Command):
-    """Create the customer of a company. Business key: (connection, company)."""
+    """Create the customer of a company. Business key: (connection, company).
+
+    With `is_withdrawn` nothing is created: only what an earlier order may have made is looked for.
+    """
 
     topic: ClassVar[str] = topics.FORTNOX_COMMAND
     fortnox_tenant: int
@@ -22,6 +25,7 @@ class SaveFortnoxCustomer(Command):
     company: Company
     currency: str
     decided_at: datetime
+    is_withdrawn: bool = False
 
     @property
     def record_id(self) -> str:
@@ -36,6 +40,7 @@ class CreateFortnoxInvoice(Command):
     """Create the invoice of a won deal. Business key: (connection, deal).
 
     Its key is the deal: all orders and withdrawals of one keep their order, also when it is moved to another company.
+    With `is_withdrawn` nothing is created: only what an earlier order may have made is looked for.
     """
 
     topic: ClassVar[str] = topics.FORTNOX_COMMAND
@@ -47,6 +52,7 @@ class CreateFortnoxInvoice(Command):
     currency: str
     home_country: str = "SE"
     decided_at: datetime
+    is_withdrawn: bool = False
 
     @property
     def record_id(self) -> str:

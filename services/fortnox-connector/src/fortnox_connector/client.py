@@ -29,7 +29,7 @@ from fortnox_connector.payloads import (
     SlimDocument,
     SlimPayment,
 )
-from fortnox_connector.tokens import Reserved, TokenSource
+from fortnox_connector.tokens import Reserved, Tokens
 from servicekit.budget import RateBudget
 from servicekit.clock import utc_now
 from servicekit.errors import OutcomeUnknownError, RateLimitedError, TransientError
@@ -129,7 +129,7 @@ class AuthClient:
 class FortnoxClient:
     """One tenant's API. `window` is the budget's, waited out after a refusal."""
 
-    def __init__(self, remote: Remote, tokens: TokenSource, budget: RateBudget, window: float) -> None:
+    def __init__(self, remote: Remote, tokens: Tokens, budget: RateBudget, window: float) -> None:
         self._remote = remote
         self._tokens = tokens
         self._budget = budget

@@ -20,7 +20,7 @@ from servicekit.errors import PermanentError, RateLimitedError, TransientError
 from servicekit.lanes import Lane, LeaseLostError
 
 MOST_IN_A_ROW = 3
-"""So many failures without a success between them are the system's and not the records': the poll rests."""
+"""So many failures without a success between them are the system's and not the records': the poll ends, to be tried later."""
 AT_ONCE = 50
 """Records that are read again in one round."""
 SHOWN = 10
@@ -34,6 +34,10 @@ class UnreadRecordsError(TransientError):
     def __init__(self, records: tuple[str, ...]) -> None:
         super().__init__(f"these cannot be read: {', '.join(records)}")
         self.records = records
+
+
+class SystemFailingError(TransientError):
+    """So many records in a row could not be read that the failure is Fortnox' and not theirs."""
 
 
 @dataclass
@@ -79,12 +83,18 @@ class SingleRecords:
         self._in_a_row += 1
         if self._in_a_row >= MOST_IN_A_ROW:
             self._in_a_row = 0
-            raise error
+            raise SystemFailingError(f"{MOST_IN_A_ROW} records in a row could not be read: {type(error).__name__}") from error
 
     async def retry(self, reads: dict[str, Read]) -> None:
-        """Reads again what is due, by resource; UnreadRecordsError while anything is left that cannot be read."""
+        """Reads again what is due, by resource; UnreadRecordsError while anything is left that cannot be read.
+
+        The round ends early where too many fail in a row: those that are left are named all the same.
+        """
         for record in await self.repository.due(self.lane.connection_id, AT_ONCE):
-            await self.read(record, reads[record.resource], known=record)
+            try:
+                await self.read(record, reads[record.resource], known=record)
+            except SystemFailingError:
+                break
         left = await self.repository.all_unread(self.lane.connection_id, SHOWN)
         if left:
             raise UnreadRecordsError(tuple(map(str, left)))

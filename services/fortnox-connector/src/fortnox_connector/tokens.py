@@ -27,6 +27,26 @@ class Issuer(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """What the client needs of a connection's tokens."""
+
+    async def get(self) -> str:
+        """A token that is good for another minute."""
+        ...
+
+    async def forget(self) -> None:
+        """The remote refused it."""
+        ...
+
+    def accepted(self) -> None:
+        """A call succeeded with it."""
+        ...
+
+    def refused(self) -> None:
+        """The remote refused one that it had just given."""
+        ...
+
+
 @dataclass(frozen=True)
 class Reserved:
     """What a POST needs in order to leave at once: a place in the budget and a token."""

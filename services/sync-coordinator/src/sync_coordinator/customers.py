@@ -103,8 +103,13 @@ async def _may_be_made(context: ConnectionContext, company: Company) -> bool:
     return False
 
 
-async def create(context: ConnectionContext, record: Record, company: Company, code: str = "customer_sent") -> None:
-    """Orders the customer, unless just this is under way or was refused for good; `code` is its line in the timeline."""
+async def create(
+    context: ConnectionContext, record: Record, company: Company, code: str = "customer_sent", *, is_withdrawn: bool = False
+) -> None:
+    """Orders the customer, unless just this is under way or was refused for good; `code` is its line in the timeline.
+
+    `is_withdrawn`: it is only looked for.
+    """
     command_id, generation = context.order()
     command = SaveFortnoxCustomer(
         connection_id=context.connection_id,
@@ -115,6 +120,7 @@ async def create(context: ConnectionContext, record: Record, company: Company, c
         company=company,
         currency=context.connection.settings.currency,
         decided_at=context.now,
+        is_withdrawn=is_withdrawn,
     )
     digest = content_digest(command)
     is_under_way = record.state is State.SENDING

@@ -59,17 +59,26 @@ async def _made_with(context: ConnectionContext, record: Record) -> Content:
     return ordered(sent) if isinstance(sent, CreateFortnoxInvoice) else await wanted(context, record)
 
 
-async def compare(context: ConnectionContext, invoices: Sequence[Invoice]) -> None:
-    """Ends the differences that a change in Fortnox has ended: sum and customer are the deal's, or nobody is asked to pay."""
+async def compare(context: ConnectionContext, invoices: Sequence[Invoice]) -> list[Record]:
+    """Ends the differences of documents that nobody is asked to pay any more.
+
+    Returns the records whose document now has the deal's value and customer: Fortnox' connector must look at it before they
+    are done, for only that knows the VAT which the customer's card asks for.
+    """
+    agreeing = []
     for invoice in invoices:
         key = deal_key(context.connection.limego_database, invoice.external_reference)
         record = await context.find(RecordKind.INVOICE, key) if key else None
         if record is None or not _is_told(record, invoice):
             continue
         note = _note(invoice)
-        if note or await _agrees(context, record, invoice):
+        if note:
             done = replace(record.moved(State.DONE), note=note, rounds=0, is_asked=False)
-            await context.save(done, f"invoice_{note}" if note else "invoice_agrees", number=invoice.document_number)
+            await context.save(done, f"invoice_{note}", number=invoice.document_number)
+        elif not record.is_reopened and await _agrees(context, record, invoice):
+            # What was refused before is ordered again: it may be right now.
+            agreeing.append(replace(record, content_digest=""))
+    return agreeing
 
 
 def _is_told(record: Record, invoice: Invoice) -> bool:

@@ -159,7 +159,7 @@ async def evaluate(context: ConnectionContext, record: Record) -> None:
     """Makes the document, or says what it waits for."""
     assert record.deal is not None, "a document without its deal cannot be decided"
     if record.remote_id is not None:
-        await _look_again(context, record)
+        await look_again(context, record)
         return
     if context.is_paused and not record.is_released:
         await _pause(context, record)
@@ -187,7 +187,7 @@ async def _pause(context: ConnectionContext, record: Record) -> None:
         await hold(context, record, "won_while_paused")
 
 
-async def _look_again(context: ConnectionContext, record: Record) -> None:
+async def look_again(context: ConnectionContext, record: Record) -> None:
     """The document is there: the same order makes Fortnox' connector look at it anew, and makes nothing."""
     link = await connections.find_link(context.session, context.connection_id, record.company_id)
     if link is None:

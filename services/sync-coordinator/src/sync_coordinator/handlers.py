@@ -170,7 +170,8 @@ class Handlers:
             await shown.show_invoices(opened, await display.save_invoices(unit.connection, rows), traces)
             for connection_id, context in opened.items():
                 own = [invoice for owner, _, invoice in rows if owner == connection_id]
-                await differences.compare(context, own)
+                for record in await differences.compare(context, own):
+                    await documents.look_again(context, record)
                 await standing.mark_doubles(context, [invoice.external_reference for invoice in own])
 
     async def on_product_updated(self, unit: UnitOfWork, received: list[Received[ProductUpdated]]) -> None:

@@ -76,8 +76,7 @@ class Loops:
             async with open_contexts(unit, [connection_id], self._now(), self._durations) as opened:
                 late = await commands.take_unanswered(unit.connection, connection_id, self._now(), patience, BATCH)
                 for sent in late:
-                    unit.publish(sent.command, trace=sent.trace)
-                    await withdrawals.repeat(opened[connection_id], sent)
+                    await withdrawals.send_again(opened[connection_id], sent)
         return len(late)
 
     async def erase(self) -> None:

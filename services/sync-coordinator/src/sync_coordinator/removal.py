@@ -131,14 +131,11 @@ async def finished(context: ConnectionContext, record: Record, outcome: Outcome)
 
 
 async def look_again(context: ConnectionContext, record: Record) -> None:
-    """Looks whether a customer was made for a company that is gone: its create goes out once more, with its withdrawal.
-
-    What may have left before is looked for, and nothing is made.
-    """
+    """Looks whether a customer was made for a company that is gone: the create goes out once more, withdrawn from the start."""
     company = await connections.find_company(context.session, context.connection_id, record.key)
     if company is None or context.is_paused:
         return
-    await customers.create(context, record, company, "looked_again")
+    await customers.create(context, record, company, "looked_again", is_withdrawn=True)
     ordered = await context.find(record.kind, record.key)
     assert ordered is not None
     withdraw(context, ordered)

@@ -13,7 +13,7 @@ from sync_coordinator.repository.commands import Sent
 def withdraw(context: ConnectionContext, record: Record) -> None:
     """Takes back what was ordered for a record.
 
-    A withdrawal has no outcome of its own: the create's tells. When none comes, both are sent again (`repeat`).
+    A withdrawal has no outcome of its own: the create's tells. When none comes, both are sent again (`send_again`).
     """
     command_id, generation = context.order()
     command: WithdrawFortnoxCustomer | WithdrawFortnoxInvoice
@@ -32,11 +32,17 @@ def withdraw(context: ConnectionContext, record: Record) -> None:
     context.withdraw(command, record.command_id)
 
 
-async def repeat(context: ConnectionContext, sent: Sent) -> None:
-    """Sends the withdrawal again behind a create that is sent again: both may be lost, and the create is not wanted."""
+async def send_again(context: ConnectionContext, sent: Sent) -> None:
+    """Sends a command again that has no outcome. A create that was taken back says so itself: it must not leave first.
+
+    Its withdrawal follows it for a connector of an older version, which does not know that a create can say so.
+    """
     record = await context.find(sent.command.kind, sent.record_key) if sent.is_withdrawn else None
-    if record is not None:
-        withdraw(context.caused_by(sent.trace), record)
+    if record is None:
+        context.unit.publish(sent.command, trace=sent.trace)
+        return
+    context.unit.publish(sent.command.model_copy(update={"is_withdrawn": True}), trace=sent.trace)
+    withdraw(context.caused_by(sent.trace), record)
 
 
 def is_replaced(record: Record, outcome: RecordSaved) -> bool:

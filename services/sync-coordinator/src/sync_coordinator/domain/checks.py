@@ -126,5 +126,5 @@ def needs_fresh_read(deal_at: datetime | None, now: datetime, stale: timedelta) 
 
 def content_digest(command: Command) -> str:
     """A command's content without what differs every time; equal digests ask for the same thing."""
-    text = command.model_dump_json(exclude={"command_id", "generation", "decided_at"})
+    text = command.model_dump_json(exclude={"command_id", "generation", "decided_at", "is_withdrawn"})
     return hashlib.sha256(f"{type(command).__name__}\n{text}".encode()).hexdigest()
