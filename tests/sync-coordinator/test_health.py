@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -85,6 +85,30 @@ async def test_single_records_that_cannot_be_read_are_named_beside_all_that_is(h
     assert health["verdict"] == "partly"
     assert "Fortnox does not hand out single records: invoices 7, articles 3" in page
     assert ">active, some records are not read<" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Those that are still gone on 2026-11-25 09:00:00 count as deleted"),
+        ("sv", "De som är borta än den 2026-11-25 09:00:00 räknas som borttagna"),
+    ],
+)
+async def test_many_companies_that_are_missing_are_told_with_the_moment_from_which_they_count_as_deleted(
+    house, browser, language, words
+):
+    since, believed_at = house.now - 5 * MINUTE, datetime(2026, 11, 25, 8, tzinfo=UTC)
+    read = ReadHealth(
+        resource="missing companies", interval=60, failing_since=since, problem="many_missing", believed_at=believed_at
+    )
+    good = ReadHealth(resource="companies", interval=600, completed_at=house.now)
+    await hear_both(house, Side.LIMEGO, reads=(read, good))
+    health, _ = await shown(house, browser)
+    assert (health["verdict"], health["sides"]["limego"]["late"]) == ("doubted", ["missing companies"])
+    assert words in (await browser.get("/", params={"lang": language})).text
+    broken = ReadHealth(resource="deals", interval=60, failing_since=since, problem="x")
+    await hear_both(house, Side.LIMEGO, reads=(read, good, broken), reported_at=house.now + MINUTE)
+    assert (await shown(house, browser))[0]["verdict"] == "failing"
 
 
 async def test_a_resource_that_stands_still_without_failing_is_late_after_ten_minutes_more(house, browser):

@@ -31,6 +31,7 @@ class ReadHealth(Value):
 
     `completed_at` is when it last came to its end; `failing_since` and `problem`, a stable code, tell of one that fails now.
     `records` are the first of those that it fails for, as kind and number, where the others are read.
+    `believed_at` is when what was not found is taken for deleted, where so much is missing that the answer is doubted until then.
     """
 
     resource: str
@@ -39,6 +40,7 @@ class ReadHealth(Value):
     failing_since: datetime | None = None
     problem: str = ""
     records: tuple[str, ...] = ()
+    believed_at: datetime | None = None
 
 
 class SideHealthReported(Message):

@@ -38,6 +38,8 @@ class Durations:
     has no partition until then; aiokafka's default is 300 s (its `GroupCoordinator._handle_metadata_update`)."""
     confirm_removal: float = 60.0
     """A company that Lime Go no longer has is gone when it has been missing for so long, and is read again without success."""
+    confirm_many_removals: float = 86400.0
+    """The same while many companies are missing at once: time for a person to notice, and to mend the API key."""
     brake_window: float = 3600.0
     """The brake counts the documents made within this; its usual rate is taken over 720 of them (30 days)."""
     health_report: float = 60.0

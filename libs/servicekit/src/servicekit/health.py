@@ -79,15 +79,24 @@ class RemoteHealth:
         """A reading that is made only once came to its end: nothing more is expected of it."""
         self.reads.pop(resource, None)
 
-    def failed(self, resource: str, interval: float, problem: str, records: tuple[str, ...] = ()) -> None:
+    def failed(
+        self,
+        resource: str,
+        interval: float,
+        problem: str,
+        records: tuple[str, ...] = (),
+        *,
+        believed_at: datetime | None = None,
+    ) -> None:
         """A regular reading failed; `problem` is a stable code or the name of an error, never its text.
 
         `records` are the kinds and numbers of the records that it failed for, where it did for some only.
+        `believed_at` is when an answer that is too odd to be believed now is believed all the same.
         """
         last = self.reads.get(resource) or ReadHealth(resource=resource, interval=interval)
         since = last.failing_since or utc_now()
         failing = {"failing_since": since, "problem": problem, "interval": interval, "records": records}
-        self.reads[resource] = last.model_copy(update=failing)
+        self.reads[resource] = last.model_copy(update={**failing, "believed_at": believed_at})
 
     def _set_access(self, access: Access, detail: str) -> None:
         if (access, detail) == (self.access, self.detail):

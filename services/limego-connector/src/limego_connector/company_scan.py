@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
-from limego_connector.removals import require_likely
-from limego_connector.repository import hints, records
+from limego_connector.repository import hints, missing, records
 from limego_connector.repository.hints import NewHint
 from servicekit.lanes import Lane
 from servicekit.telemetry import current_trace, span
@@ -29,28 +28,27 @@ class CompanyScan:
         self._client = client
 
     async def run(self) -> int:
-        """Compares every client and the next of the others; how many differ. SuspiciousAnswerError when too many are missing."""
-        found, missing = 0, set[str]()
+        """Compares every client and the next of the others; how many differ or are missing."""
+        found, heirs = 0, dict[str, str | None]()
         with span("companies scan", attributes={"dubbelsynk.connection.id": str(self._lane.connection_id)}):
             reported = await records.companies_to_scan(self._lane.database.pool, self._lane.connection_id, SPREAD)
             ids = list(reported)
             for start in range(0, len(ids), BATCH):
-                found += await self._compare(ids[start : start + BATCH], reported, missing)
+                found += await self._compare(ids[start : start + BATCH], reported, heirs)
             # At once, so that nothing is believed of the first before it is known how many there are.
             async with self._lane.unit_of_work() as unit:
-                await records.note_missing(unit, self._lane.connection_id, sorted(missing))
-            await require_likely(self._lane.database.pool, self._lane)
-        return found + len(missing)
+                await missing.note(unit, self._lane.connection_id, heirs)
+        return found + len(heirs)
 
-    async def _compare(self, company_ids: Sequence[str], reported: Mapping[str, str], missing: set[str]) -> int:
+    async def _compare(self, company_ids: Sequence[str], reported: Mapping[str, str], heirs: dict[str, str | None]) -> int:
         read = await self._client.companies(company_ids)
         there = {name: payload for name, payload in read.items() if payload is not None and payload.id == name}
-        missing |= read.keys() - there.keys()
+        heirs |= {name: payload.id if payload else None for name, payload in read.items() if name not in there}
         differing = [name for name, payload in there.items() if domain.digest(mapping.company(payload)) != reported[name]]
         new = [NewHint(mapping.company_record(company_id)) for company_id in differing]
         async with self._lane.unit_of_work() as unit:
             await records.note_scanned(unit, self._lane.connection_id, company_ids)
-            await records.note_found(unit, self._lane.connection_id, sorted(there))
+            await missing.note_found(unit, self._lane.connection_id, sorted(there))
             if new:
                 await hints.store_from_walk(unit, self._lane.connection_id, new, current_trace())
         return len(differing)

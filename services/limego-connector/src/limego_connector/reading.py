@@ -12,8 +12,8 @@ from contracts.values import Company
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
 from limego_connector.domain import ReadDeal, Reading
-from limego_connector.removals import SuspiciousAnswerError, require_likely
-from limego_connector.repository import hints, records
+from limego_connector.removals import Confirmation
+from limego_connector.repository import hints, missing, records
 from servicekit.database import UnitOfWork, next_versions
 from servicekit.errors import PermanentError
 from servicekit.lanes import Lane
@@ -50,11 +50,10 @@ class Found:
 class Reader:
     """Reads for one connection."""
 
-    def __init__(self, lane: Lane, client: LimeGoClient, confirm_after: float) -> None:
-        """`confirm_after`: how long a company must have been missing to be taken for gone, in seconds."""
+    def __init__(self, lane: Lane, client: LimeGoClient, confirmation: Confirmation) -> None:
         self._lane = lane
         self._connection_id = lane.connection_id
-        self._confirm_after = confirm_after
+        self._confirmation = confirmation
         self._database = lane.database
         self._client = client
 
@@ -109,26 +108,17 @@ class Reader:
                 won_while_paused=hidden,
             )
             await self.store(unit, decision)
-        await records.note_found(unit, self._connection_id, sorted(found.companies))
+        await missing.note_found(unit, self._connection_id, sorted(found.companies))
         for company_id, heir in found.removed.items():
             await self._report_removed(unit, found.version, company_id, heir)
         for deal_id in sorted({*awaited} - {*deal_ids}):
             await self._tell_unreadable(unit, mapping.deal_record(deal_id), found.version)
 
     async def _report_removed(self, unit: UnitOfWork, version: int, company_id: str, heir: str | None) -> None:
-        """Reports once that a company is gone, if anything was ever reported of it.
-
-        Only one that an earlier reading did not find either, and never one of many: until then it is only missing.
-        """
-        was_missing = await records.missing_for(unit.connection, self._connection_id, self._confirm_after)
-        await records.note_missing(unit, self._connection_id, [company_id])
-        try:
-            await require_likely(unit.connection, self._lane)
-        except SuspiciousAnswerError as error:
-            logger.error("company %s is not taken for gone: %s", company_id, error)
-            return
-        if company_id not in was_missing:
-            logger.warning("company %s was not found; it is looked for again before it is taken for gone", company_id)
+        """Reports once that a company is gone, if it was reported before and this reading confirms an earlier one."""
+        await missing.note(unit, self._connection_id, {company_id: heir})
+        company = await missing.find(unit.connection, self._connection_id, company_id)
+        if company is None or not await self._confirmation.is_gone(unit.connection, self._lane, company):
             return
         if await records.mark_removed(unit, self._connection_id, company_id, version):
             gone = CompanyRemoved(connection_id=self._connection_id, version=version, company_id=company_id, merged_into=heir)

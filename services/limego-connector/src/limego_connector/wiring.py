@@ -23,7 +23,7 @@ from limego_connector.http import Http
 from limego_connector.intake import Intake
 from limego_connector.lane_work import LimeGoLaneWork, Parts
 from limego_connector.reading import Reader
-from limego_connector.removals import Removals
+from limego_connector.removals import Confirmation, Removals
 from limego_connector.repository import connections
 from limego_connector.settings import Settings
 from limego_connector.walk import Walker
@@ -97,7 +97,8 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
         raise LaneStoppedError(str(error)) from None
     remote = Remote("limego", settings.api_url, timeout=durations.request_timeout)
     client = LimeGoClient(remote, api_key, lane.health)
-    reader = Reader(lane, client, durations.confirm_removal)
+    confirmation = Confirmation.of(durations)
+    reader = Reader(lane, client, confirmation)
     walker = Walker(lane, client)
     hints = HintServer(
         lane,
@@ -111,7 +112,7 @@ async def build_lane_work(settings: Settings, durations: Durations, lane: Lane, 
     activation = Activation(lane, client, walker, public_url=settings.public_url, list_lag=list_lag)
     catch_up = CatchUp(lane, feed, walker, list_lag=list_lag)
     executor = Executor(lane, client, HttpErpSurface(client), reader, durations)
-    removals = Removals(lane, durations.confirm_removal)
+    removals = Removals(lane, confirmation)
     parts = Parts(remote, client, executor, activation, hints, feed, walker, catch_up, CompanyScan(lane, client), removals)
     return LimeGoLaneWork(
         lane,

@@ -19,6 +19,7 @@ STATUS: dict[str, tuple[str, str]] = {
     Verdict.WORKING: ("synkar", "syncing"),
     Verdict.STARTING: ("startar", "starting"),
     Verdict.BEHIND: ("ligger efter", "behind"),
+    Verdict.DOUBTED: ("många företag saknas", "many companies are missing"),
     Verdict.FAILING: ("läser inte allt", "not reading everything"),
     Verdict.PARTLY: ("några poster läses inte", "some records are not read"),
     Verdict.SILENT: ("svarar inte", "not responding"),
@@ -26,7 +27,7 @@ STATUS: dict[str, tuple[str, str]] = {
     Verdict.NO_KEY: ("nyckel saknas", "key missing"),
 }
 
-# What the line of a side says; {since}, {what}, {count} are filled in where they stand.
+# What the line of a side says; {since}, {what}, {count}, {believed} are filled in where they stand.
 SENTENCES: dict[tuple[Side, Verdict], tuple[str, str]] = {
     (Side.LIMEGO, Verdict.NO_KEY): (
         "Kopplingen har ingen API-nyckel till Lime Go, så inget läses eller skrivs där. Lägg in en nyckel med full åtkomst: "
@@ -80,6 +81,18 @@ SENTENCES: dict[tuple[Side, Verdict], tuple[str, str]] = {
         "{count} poster väntar på att skapas i Fortnox, den äldsta sedan {since}. De skickas av sig själva.",
         "{count} records wait to be created in Fortnox, the oldest since {since}. They are sent by themselves.",
     ),
+    (Side.LIMEGO, Verdict.DOUBTED): (
+        "Många företag saknas i Lime Go sedan {since}. Kontrollera att API-nyckeln får läsa alla företag. De som är borta än den "
+        "{believed} räknas som borttagna, och deras kopplingar till Fortnox avslutas. Allt annat synkas.",
+        "Many companies have been missing in Lime Go since {since}. Check that the API key may read all companies. Those "
+        "that are still gone on {believed} count as deleted, and their links to Fortnox end. Everything else is synced.",
+    ),
+    (Side.FORTNOX, Verdict.DOUBTED): (
+        "Mycket saknas i Fortnox sedan {since}: {what}. Kontrollera att samtycket får läsa allt. Det som är borta än den "
+        "{believed} räknas som borttaget. Allt annat synkas.",
+        "Much has been missing in Fortnox since {since}: {what}. Check that the consent may read everything. What is still gone "
+        "on {believed} counts as deleted. Everything else is synced.",
+    ),
     (Side.LIMEGO, Verdict.PARTLY): (
         "Lime Go lämnar inte ut enskilda poster: {what}. De provas igen av sig själva; allt annat synkas.",
         "Lime Go does not hand out single records: {what}. They are tried again by themselves; everything else is synced.",
@@ -111,7 +124,8 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "baseline": ("affärer som redan är vunna", "deals that are won already"),
     "subscription": ("webhooks", "web hooks"),
     "companies": ("företag", "companies"),
-    "removals": ("företag som ser borttagna ut, fler än rimligt", "companies that look deleted, more than is likely"),
+    "removals": ("företag som ser borttagna ut", "companies that look deleted"),
+    "missing companies": ("företag som saknas, fler än rimligt", "companies that are missing, more than is likely"),
     "records": ("affärer och företag som ändrats", "deals and companies that changed"),
     "feed": ("händelser", "events"),
     "deals": ("alla affärer", "all deals"),
@@ -133,6 +147,7 @@ OF_CONNECTION: dict[str, tuple[str, str]] = {
     Verdict.WORKING: ("aktiv", "active"),
     Verdict.STARTING: ("startar", "starting"),
     Verdict.BEHIND: ("ligger efter", "behind"),
+    Verdict.DOUBTED: ("aktiv, många företag saknas", "active, many companies are missing"),
     Verdict.PARTLY: ("aktiv, några poster läses inte", "active, some records are not read"),
 }
 NOT_SYNCING = ("synkar inte", "not syncing")
@@ -166,6 +181,7 @@ def _line(side: SideHealth, language: str, local: Local) -> SideLine:
         "since": _moment(_since(side), language, local),
         "what": _listed(side.late, language, local),
         "count": str(report.waiting if report else 0),
+        "believed": _moment(_believed_at(side), language, local),
     }
     return SideLine(
         name=word(SIDES, side.side, language),
@@ -197,7 +213,13 @@ def _since(side: SideHealth) -> datetime | None:
         return None
     if side.verdict is Verdict.SILENT:
         return report.reported_at
+    if side.verdict is Verdict.DOUBTED:
+        return min((read.failing_since for read in side.late if read.believed_at and read.failing_since), default=None)
     return report.oldest_waiting_at if side.verdict is Verdict.BEHIND else report.access_since
+
+
+def _believed_at(side: SideHealth) -> datetime | None:
+    return min((read.believed_at for read in side.late if read.believed_at), default=None)
 
 
 def _listed(reads: Iterable[ReadHealth], language: str, local: Local) -> str:

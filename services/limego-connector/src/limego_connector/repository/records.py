@@ -49,7 +49,7 @@ async def save_company(unit: UnitOfWork, connection_id: UUID, company: KnownComp
     await unit.connection.execute(
         """
         UPDATE company SET is_reported = $3, is_set_by_us = $4, digest = $5, version = $6, is_removed = false,
-                           missing_since = NULL
+                           missing_since = NULL, merged_into = NULL
         WHERE connection_id = $1 AND company_id = $2
         """,
         connection_id,
@@ -76,53 +76,6 @@ async def mark_removed(unit: UnitOfWork, connection_id: UUID, company_id: str, v
         version,
     )
     return str(status) == "UPDATE 1"
-
-
-async def note_missing(unit: UnitOfWork, connection_id: UUID, company_ids: Sequence[str]) -> None:
-    """These were not found; since when, is kept from the first time on."""
-    await unit.connection.execute(
-        """
-        UPDATE company SET missing_since = now()
-        WHERE connection_id = $1 AND company_id = ANY($2::text[]) AND missing_since IS NULL AND NOT is_removed
-        """,
-        connection_id,
-        sorted(company_ids),
-    )
-
-
-async def note_found(unit: UnitOfWork, connection_id: UUID, company_ids: Sequence[str]) -> None:
-    """These were found: whatever said that they are missing was wrong, or they are back."""
-    await unit.connection.execute(
-        """
-        UPDATE company SET missing_since = NULL
-        WHERE connection_id = $1 AND company_id = ANY($2::text[]) AND missing_since IS NOT NULL
-        """,
-        connection_id,
-        sorted(company_ids),
-    )
-
-
-async def missing_for(connection: Connection, connection_id: UUID, seconds: float) -> list[str]:
-    """The companies that have not been found for at least so long, and are not reported as gone."""
-    rows = await connection.fetch(
-        """
-        SELECT company_id FROM company
-        WHERE connection_id = $1 AND NOT is_removed AND missing_since <= now() - make_interval(secs => $2) ORDER BY company_id
-        """,
-        connection_id,
-        seconds,
-    )
-    return [row["company_id"] for row in rows]
-
-
-async def count_missing(connection: Connection, connection_id: UUID) -> tuple[int, int]:
-    """How many companies are missing and not reported as gone, and of how many."""
-    row = await connection.fetchrow(
-        "SELECT count(missing_since) AS missing, count(*) AS known FROM company WHERE connection_id = $1 AND NOT is_removed",
-        connection_id,
-    )
-    assert row is not None
-    return row["missing"], row["known"]
 
 
 async def companies_to_scan(connection: Connection, connection_id: UUID, spread: int) -> dict[str, str]:

@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     SILENT = "silent"
     FAILING = "failing"
     BEHIND = "behind"
+    DOUBTED = "doubted"
     PARTLY = "partly"
     STARTING = "starting"
     WORKING = "working"
@@ -77,10 +78,12 @@ def _verdict(
         return Verdict.NO_KEY
     if report.access is Access.REFUSED:
         return Verdict.REFUSED
-    if any(not read.records for read in late):
+    if any(not read.records and read.believed_at is None for read in late):
         return Verdict.FAILING
     if report.oldest_waiting_at and now - report.oldest_waiting_at > timedelta(seconds=durations.stale_item):
         return Verdict.BEHIND
+    if any(read.believed_at for read in late):
+        return Verdict.DOUBTED
     if late:
         return Verdict.PARTLY
     if report.access is Access.UNKNOWN or not any(read.completed_at for read in report.reads):
