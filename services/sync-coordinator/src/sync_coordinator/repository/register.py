@@ -14,7 +14,6 @@ from normal_forms.numbers import read_digits
 from servicekit.database import Connection as Session
 from sync_coordinator.domain.linked import Linked
 from sync_coordinator.domain.linking import Customer
-from sync_coordinator.domain.records import REMOVED
 
 Key = tuple[UUID, str]
 
@@ -204,11 +203,10 @@ async def made_for_nobody(session: Session, connection_id: UUID) -> list[tuple[U
         """
         SELECT command_id, merged_into FROM record JOIN company
             ON company.connection_id = record.connection_id AND company.company_id = record.record_key
-        WHERE record.connection_id = $1 AND kind = 'customer' AND state IN ('sending', 'needs_attention') AND note = $2
-              AND command_id IS NOT NULL
+        WHERE record.connection_id = $1 AND kind = 'customer' AND state IN ('sending', 'needs_attention')
+              AND note = 'company_removed' AND command_id IS NOT NULL
         """,
         connection_id,
-        REMOVED,
     )
     return [(row["command_id"], row["merged_into"]) for row in rows]
 
