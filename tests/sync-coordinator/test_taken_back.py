@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.commands import CreateFortnoxInvoice, SaveFortnoxCustomer, WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
+from sync_coordinator.wiring import MIGRATIONS
 
 
 async def test_a_create_that_was_taken_back_says_so_itself_when_it_is_sent_again(house, make):
@@ -78,6 +79,38 @@ async def test_a_look_for_a_customer_of_nobody_is_never_sent_again_without_its_w
     house.pass_time(601)
     await house.loops.recheck()
     assert [type(one) for one in await sent_again(house)] == [SaveFortnoxCustomer, WithdrawFortnoxCustomer]
+
+
+@pytest.fixture(params=["customer", "invoice"])
+async def taken_back_before(request, house, make):
+    """A create that an older replica took back, which notes nothing on the command."""
+    if request.param == "invoice":
+        await house.linked_company()
+        await house.win(make.deal())
+        create = await house.sent_one(CreateFortnoxInvoice)
+        await house.hear(house.reopened())
+    else:
+        await house.win(make.deal())
+        await house.hear(house.not_found())
+        create = await house.sent_one(SaveFortnoxCustomer)
+        await house.hear(house.removed("c1"))
+    await house.database.pool.execute("UPDATE command SET withdrawn_at = NULL WHERE command_id = $1", create.command_id)
+    return create
+
+
+async def test_what_an_older_replica_took_back_is_not_sent_again_without_its_withdrawal(house, taken_back_before):
+    again, withdrawal = await sent_again(house)
+    assert again == taken_back_before.model_copy(update={"is_withdrawn": True})
+    assert (withdrawal.subject, type(withdrawal).__name__[:8]) == (again.subject, "Withdraw")
+
+
+async def test_what_was_taken_back_before_it_was_noted_is_known_after_the_migration(house, taken_back_before):
+    up, _, _ = (MIGRATIONS / "0010_knows_what_was_taken_back_before.sql").read_text().partition("-- migrate:down")
+    await house.database.pool.execute(up)
+    noted = "SELECT command_id FROM command WHERE withdrawn_at IS NOT NULL AND connection_id = $1"
+    assert [row["command_id"] for row in await house.database.pool.fetch(noted, house.connection_id)] == [
+        taken_back_before.command_id
+    ]
 
 
 async def test_what_is_wanted_is_sent_again_alone(house, in_doubt):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
 from contracts.kinds import RecordKind
 from contracts.outcomes import RecordSaved
-from sync_coordinator.context import ConnectionContext
-from sync_coordinator.domain.records import Record, State
+from sync_coordinator.context import DECIDED, ConnectionContext
+from sync_coordinator.domain.records import REMOVED, Record, State
 from sync_coordinator.repository.commands import Sent
 
 
@@ -37,12 +37,19 @@ async def send_again(context: ConnectionContext, sent: Sent) -> None:
 
     Its withdrawal follows it for a connector of an older version, which does not know that a create can say so.
     """
-    record = await context.find(sent.command.kind, sent.record_key) if sent.is_withdrawn else None
-    if record is None:
+    record = await context.find(sent.command.kind, sent.record_key) if sent.command.kind in DECIDED else None
+    if record is None or not (sent.is_withdrawn or _is_unwanted(record)):
         context.unit.publish(sent.command, trace=sent.trace)
         return
     context.unit.publish(sent.command.model_copy(update={"is_withdrawn": True}), trace=sent.trace)
     withdraw(context.caused_by(sent.trace), record)
+
+
+def _is_unwanted(record: Record) -> bool:
+    """Whether what is under way was taken back, as far as the record tells: older replicas do not note it on the command."""
+    if record.state is not State.SENDING:
+        return False
+    return record.note == REMOVED or (record.is_reopened and record.remote_id is None)
 
 
 def is_replaced(record: Record, outcome: RecordSaved) -> bool:
