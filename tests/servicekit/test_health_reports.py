@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from contracts.health import Access, ReadHealth, Side, SideHealthReported
 from servicekit import work
 from servicekit.durations import Durations
 from servicekit.envelope import Received
+from servicekit.health import last_readings
 from servicekit.lanes import Lanes
 from servicekit.work import Finished
 
@@ -53,3 +56,19 @@ async def test_a_report_of_health_that_only_a_newer_replica_can_read_holds_no_co
         await slice_.until(is_finished)
     assert "cannot be read" in caplog.text
     assert "Exempel" not in caplog.text
+
+
+def test_a_reading_that_never_came_to_its_end_counts_from_its_first_failure():
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    earlier, longest = now - timedelta(hours=1), now - timedelta(hours=2)
+    told = [
+        [ReadHealth(resource="articles", interval=60, completed_at=now, failing_since=earlier)],
+        [
+            ReadHealth(resource="articles", interval=60, failing_since=longest, problem="status_403"),
+            ReadHealth(resource="deals", interval=60, completed_at=earlier),
+            ReadHealth(resource="feed", interval=60),
+        ],
+    ]
+    common = {"side": Side.FORTNOX, "reported_at": now, "interval": 60, "access": Access.GRANTED}
+    reports = [SideHealthReported(connection_id=uuid4(), reads=tuple(reads), **common) for reads in told]
+    assert last_readings(reports) == {"articles": longest, "deals": earlier}

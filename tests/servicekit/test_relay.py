@@ -162,3 +162,26 @@ async def test_a_partition_is_made_for_a_service_that_runs_for_weeks(slice_, mon
 
 async def has_partitions(slice_, count):
     return len(await partitions(slice_)) == count
+
+
+async def test_since_when_nothing_has_left_is_known_whoever_leads_and_while_nobody_does(slice_):
+    seconds = 0.0
+    progress = outbox.Progress(lambda: seconds)
+
+    async def age():
+        async with slice_.database.pool.acquire() as connection:
+            return await progress.age(connection)
+
+    assert await age() == 0
+    seconds = 10.0
+    await slice_.publish(slice_.happened(1), slice_.happened(2))
+    assert await age() == 10
+    async with slice_.running(slice_.relay().run):
+        await slice_.until(lambda: all_sent(slice_))
+    seconds = 20.0
+    assert await age() == 0
+    seconds = 50.0
+    assert await age() == 30
+    await slice_.publish(slice_.happened(3))
+    seconds = 60.0
+    assert await age() == 40

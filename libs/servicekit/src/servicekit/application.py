@@ -59,6 +59,7 @@ class Application:
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     _is_ready: bool = field(default=False, init=False)
     _outbox_age: float = field(default=0.0, init=False)
+    _progress: outbox.Progress = field(default_factory=outbox.Progress, init=False)
 
     async def run(self) -> None:
         """Serves until told to stop."""
@@ -186,6 +187,7 @@ class Application:
         async with self.database.pool.acquire() as connection:
             self._outbox_age = await outbox.oldest_unsent(connection)
             telemetry.outbox_age.set(self._outbox_age)
+            telemetry.sent_age.set(await self._progress.age(connection))
             telemetry.dead_letters.set(await dead_letters.count_dead(connection))
             if self.lanes is not None:
                 telemetry.lane_depth.set(await work.depth(connection))

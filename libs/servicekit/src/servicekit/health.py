@@ -174,13 +174,23 @@ class HealthReporter:
         )
 
 
+def last_readings(messages: Sequence[SideHealthReported]) -> dict[str, datetime]:
+    """When each resource was last read to the end, of the connection where that is longest ago.
+
+    A reading that never came to its end counts from its first failure on.
+    """
+    last: dict[str, datetime] = {}
+    for read in (read for message in messages for read in message.reads):
+        at = read.completed_at or read.failing_since
+        if at is not None:
+            last[read.resource] = min(at, last.get(read.resource, at))
+    return last
+
+
 def _measure(messages: Sequence[SideHealthReported]) -> None:
     """The worst of all connections as metrics: as many series as there are resources, not connections."""
-    now, completed = utc_now(), dict[str, datetime]()
-    for read in (read for message in messages for read in message.reads):
-        if read.completed_at is not None:
-            completed[read.resource] = min(read.completed_at, completed.get(read.resource, now))
-    for resource, at in completed.items():
+    now = utc_now()
+    for resource, at in last_readings(messages).items():
         telemetry.poll_age.set((now - at).total_seconds(), {"dubbelsynk.resource": resource})
     written = [message.written_at for message in messages if message.written_at]
     if written:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ from aiokafka.errors import KafkaError
 from opentelemetry.trace import SpanKind
 
 from contracts.topics import RETENTION_DAYS
-from servicekit import telemetry
 from servicekit.database import Connection, Database
 from servicekit.database_errors import DATABASE_ERRORS
 from servicekit.envelope import headers
@@ -44,7 +43,6 @@ class Relay:
         self._bootstrap_servers = bootstrap_servers
         self._wake = asyncio.Event()
         self._partitioned_on: date | None = None
-        self._sent_at: float | None = None
 
     async def run(self) -> None:
         """Leads while the lock is held; whatever breaks, it starts again from the rows."""
@@ -69,8 +67,6 @@ class Relay:
             while not session.is_closed():
                 await self._make_partitions_daily(session)
                 await self._send_all(session, producer)
-                if self._sent_at is not None:
-                    telemetry.sent_age.set(time.monotonic() - self._sent_at)
                 await self._sleep()
         finally:
             # It would wait for Kafka to take what is left, which stands in the outbox anyway.
@@ -107,7 +103,32 @@ class Relay:
                 min(row["created_at"] for row in rows),
                 max(row["created_at"] for row in rows),
             )
-            self._sent_at = time.monotonic()
+
+
+class Progress:
+    """Tells since when nothing has left, whichever replica leads: by how far the outbox is sent at each look.
+
+    The first look counts as if something had left just then. `clock` gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._front = 0
+        self._moved_at = clock()
+
+    async def age(self, connection: Connection) -> float:
+        """Looks, and gives the seconds since a look first saw what left last."""
+        # All rows before this id have left. Both are cheap: the index of unsent rows, and the sequence's one row.
+        front = await connection.fetchval(
+            """
+            SELECT coalesce((SELECT outbox_id FROM outbox WHERE sent_at IS NULL ORDER BY outbox_id LIMIT 1),
+                            (SELECT last_value + is_called::int FROM outbox_outbox_id_seq))
+            """
+        )
+        if front > self._front:
+            self._moved_at = self._clock()
+        self._front = front
+        return self._clock() - self._moved_at
 
 
 async def oldest_unsent(connection: Connection) -> float:

@@ -39,7 +39,7 @@ waiting_age = meter.create_gauge(
 )
 restarts = meter.create_counter("dubbelsynk.restarts", unit="{restart}", description="Loops that failed or stood still, by name")
 outbox_age = meter.create_gauge("dubbelsynk.outbox.age", unit="s", description="Age of the oldest unsent outbox row")
-sent_age = meter.create_gauge("dubbelsynk.outbox.sent_age", unit="s", description="Since the relay last sent a message")
+sent_age = meter.create_gauge("dubbelsynk.outbox.sent_age", unit="s", description="Since a message last left the outbox")
 dead_letters = meter.create_gauge("dubbelsynk.dead_letters", unit="{message}", description="Dead letters that nobody retried")
 unreadable_records = meter.create_counter(
     "dubbelsynk.records.unreadable", unit="{record}", description="Records of a remote that were left out of a poll"
