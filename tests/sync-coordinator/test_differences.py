@@ -49,7 +49,7 @@ async def asked_again(house):
 
 async def test_it_is_told_with_its_number_and_both_amounts_and_is_never_done(house, make, differing):
     await is_told(house)
-    assert (await house.sent_one(SaveLimeGoCompany)).status_text == "väntar: fakturans belopp eller kund är inte affärens"
+    assert (await house.sent_one(SaveLimeGoCompany)).status_text == "väntar: fakturans belopp, kund eller moms stämmer inte"
     await house.win(make.deal())
     await is_told(house)
     assert await house.count_sent("CreateFortnoxInvoice") == 1

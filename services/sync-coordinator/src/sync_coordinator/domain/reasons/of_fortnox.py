@@ -62,7 +62,7 @@ ABOUT_FORTNOX: dict[str, Reason] = {
         "Change the VAT type of the customer in Fortnox. If it is right, invoice the deal by hand.",
     ),
     DOCUMENT_DIFFERS: in_both(
-        "fakturans belopp eller kund är inte affärens",
+        "fakturans belopp, kund eller moms stämmer inte",
         "Fakturan i Fortnox har ett annat belopp utan moms eller en annan kund än affären, eller annan moms än kundkortet",
         "The invoice in Fortnox has another amount without VAT or another customer than the deal, or other VAT than its card",
         "Rätta fakturan i Fortnox eller affären i Lime Go så att de blir lika, eller makulera fakturan. Ingen ny görs.",

@@ -8,7 +8,10 @@ CUSTOMER_MISSING = "customer_missing"
 """The company is linked to a number that Fortnox does not have: a new link heals it."""
 
 DOCUMENT_DIFFERS = "document_differs"
-"""The deal's document is there, and its sum is not the deal's value: `detail` holds both, the record the document's number."""
+"""The deal's document is there, and its sum or its customer is not the deal's, or its VAT not what the customer's card asks for.
+
+`detail` holds both of what differs, the record the document's number.
+"""
 
 
 OUTCOME_UNKNOWN = "outcome_unknown"
