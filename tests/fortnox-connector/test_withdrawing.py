@@ -8,9 +8,12 @@ from uuid import uuid4
 import pytest
 
 from contracts.commands import WithdrawFortnoxCustomer, WithdrawFortnoxInvoice
+from fortnox_connector.handlers import Handlers
+from fortnox_connector.repository import Repository
 from servicekit import work
 from servicekit.clock import utc_now
-from servicekit.database import UnitOfWork
+from servicekit.database import Database, UnitOfWork
+from servicekit.envelope import Received
 from servicekit.errors import OutcomeUnknownError
 from servicekit.work import Postponed
 
@@ -67,6 +70,21 @@ async def test_a_create_that_may_have_left_is_not_taken_back(world):
     await world.send(withdrawal(world, create))
     assert (await world.outcome(create.command_id, within=60))["type"] == "RecordSaved"
     assert len((await world.state())["invoices"]) == 1
+
+
+async def test_a_withdrawal_is_read_and_stored_in_one_session(parts):
+    create = parts.world.customer()
+    item = await parts.queued(create)
+    alone = Database(parts.world.service.environment["DATABASE_URL"], size=1)
+    await alone.open()
+    about = {"connection_id": create.connection_id, "command_id": uuid4(), "generation": create.generation}
+    withdrawn = WithdrawFortnoxCustomer(**about, company_id=create.record_id)
+    try:
+        async with asyncio.timeout(20), alone.unit_of_work() as unit:
+            await Handlers(Repository(alone)).on_withdraw(unit, [Received(withdrawn, uuid4(), "")])
+            assert not await work.is_open(unit, item)
+    finally:
+        await alone.close()
 
 
 async def in_doubt(world, create, kind):

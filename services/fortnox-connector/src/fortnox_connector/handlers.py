@@ -49,7 +49,7 @@ class Handlers:
 
     async def _take_back(self, unit: UnitOfWork, withdrawal: Withdrawal, trace: str, *, is_look: bool = False) -> None:
         """`is_look`: the create is asked for what it made, so that it has its outcome although another one made it."""
-        creation = await self._repository.find_creation(withdrawal.connection_id, _business_key(withdrawal))
+        creation = await self._repository.find_creation(withdrawal.connection_id, _business_key(withdrawal), unit)
         is_made = creation is not None and creation.remote_id is not None
         is_in_doubt = creation is not None and creation.sent_at is not None
         if is_in_doubt or (is_made and is_look):

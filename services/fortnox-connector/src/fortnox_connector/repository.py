@@ -135,9 +135,10 @@ class Repository:
         """Forgets a token."""
         await unit.connection.execute("DELETE FROM token WHERE connection_id = $1", connection_id)
 
-    async def find_creation(self, connection_id: UUID, business_key: str) -> Creation | None:
-        """What is known of one thing to be made."""
-        row = await self._database.pool.fetchrow(
+    async def find_creation(self, connection_id: UUID, business_key: str, unit: UnitOfWork | None = None) -> Creation | None:
+        """What is known of one thing to be made. Inside a unit of work it is read in its session: another may not be free."""
+        session = unit.connection if unit is not None else self._database.pool
+        row = await session.fetchrow(
             "SELECT * FROM creation WHERE connection_id = $1 AND business_key = $2", connection_id, business_key
         )
         if row is None:
