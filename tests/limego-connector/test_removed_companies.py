@@ -138,11 +138,14 @@ async def all_are_removed(world, heirs):
     await world.until(look)
 
 
-async def test_of_many_companies_that_are_missing_each_is_gone_when_it_has_been_missing_for_a_day(world):
-    first, *others = companies = await some_companies(world, 12)
+async def test_of_many_missing_companies_each_is_gone_after_a_day_and_a_merged_one_at_once(world):
+    await world.switch(merged_id="survivor")
+    survivor, merged, *companies = await some_companies(world, 14)
+    first, *others = companies
     await world.activate()
     for company in companies:
         await world.ask(DELETE, id=company)
+    await world.ask(MERGE, id=merged, into=survivor)
     told = await world.until(lambda: many_missing(world))
     assert told["problem"] == "many_missing"
     scale = float(world.service.environment["TIME_SCALE"])
@@ -152,11 +155,11 @@ async def test_of_many_companies_that_are_missing_each_is_gone_when_it_has_been_
     query = "SELECT count(*) FROM company WHERE connection_id = $1 AND missing_since < now() - interval '4 seconds'"
     await world.until(lambda: _at_least(world, query, len(companies)))
     await world.order(ReadLimeGoCompany, company_id=first, deal_ids=())
-    assert await removed(world) == []
+    await are_removed(world, (merged, survivor))
     await a_day_passes(world, first)
-    await are_removed(world, (first, None))
+    await are_removed(world, (merged, survivor), (first, None))
     await a_day_passes(world, *others)
-    await all_are_removed(world, dict.fromkeys(companies))
+    await all_are_removed(world, {merged: survivor, **dict.fromkeys(companies)})
 
     async def is_over():
         return (await report(world))["reads"] and not await many_missing(world)
