@@ -69,6 +69,17 @@ async def test_a_company_that_was_edited_is_found_by_the_scan(world):
     await world.until(look)
 
 
+async def test_a_company_that_lime_go_answers_with_an_error_hides_no_other_from_the_scan(world):
+    broken, gone, edited, _ = [await world.a_company(name=f"{name} AB") for name in ("Trasig", "Borta", "Ny", "Kvar")]
+    await world.activate()
+    await world.fault("POST /v1/graphql", "status_400", record=broken, times=None)
+    await world.ask(DELETE, id=gone)
+    await world.edit(edited, 'organizationNumber: "559900-0019"')
+    await all_are_removed(world, {gone: None})
+    changed = [one.company.company_id for one in await world.said() if isinstance(one, CompanyChanged)]
+    assert changed == [edited]
+
+
 async def test_a_failed_or_hidden_read_removes_nothing(world):
     company = await world.a_company(name="Kvar AB")
     await world.activate()

@@ -208,3 +208,14 @@ def test_a_surprise_is_ordered_of_the_system_that_has_it(base, kind, fortnox, li
     for system, status in (("fortnox", fortnox), ("limego", limego)):
         rule = {"system": system, "operation": "*", "kind": kind, "connection": base.name}
         assert base.control.put("/faults", json={"faults": [rule]}).status_code == status, system
+
+
+def test_a_fault_of_a_record_strikes_the_queries_whose_variables_name_it(base):
+    broken, other = base.a_company(), base.a_company()
+    base.fault(operation=GRAPHQL, kind="status_400", record=broken, times=None)
+    query = "query ($company0: String!) { company0: organization(id: $company0) { id } }"
+    statuses = {
+        company: base.full.http.post("/graphql", json={"query": query, "variables": {"company0": company}}).status_code
+        for company in (broken, other)
+    }
+    assert statuses == {broken: 400, other: 200}

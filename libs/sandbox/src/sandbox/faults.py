@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, fields
 from http import HTTPStatus
 from typing import Any
@@ -51,7 +51,8 @@ class Fault:
     ever; `skip` lets the first k matching calls pass; `delay` is in seconds of the emulators' clock; `code` is what
     Fortnox' 403 names (a scope's if None); `body` is the form of an answer that is a status: none, html, json (a
     stranger's), error (Fortnox' ErrorInformation), or as the kind has it if None; `retry_after` is its header's text;
-    `record` is what the path names in Fortnox ("7" in /3/invoices/7), any if None."""
+    `record` is what the path names in Fortnox ("7" in /3/invoices/7) and a query's variables in Lime Go (the id of a
+    company), any if None."""
 
     system: str
     operation: str
@@ -115,13 +116,13 @@ class _Rule:
         self.taken = 0
         self._random = random.Random(seed)
 
-    def matches(self, system: str, operation: str, record: str, labels: dict[str, str]) -> bool:
+    def matches(self, system: str, operation: str, records: Collection[str], labels: dict[str, str]) -> bool:
         fault = self.fault
         return (
             fault.system in ("*", system)
             and fault.operation in ("*", operation)
             and (fault.connection is None or str(fault.connection) in labels.values())
-            and fault.record in (None, record)
+            and (fault.record is None or fault.record in records)
         )
 
     def fires(self) -> bool:
@@ -164,14 +165,14 @@ class Faults:
         self.replace([])
 
     def take(
-        self, system: str, operation: str, *, kinds: frozenset[str] | None = None, record: str = "", **labels: str
+        self, system: str, operation: str, *, kinds: frozenset[str] | None = None, records: Collection[str] = (), **labels: str
     ) -> Fault | None:
         """The fault that strikes this call, if one does. `labels` are what `connection` may name (tenant, client,
-        key), `record` is the one of the call; `kinds` keeps webhook rules from being spent on calls and the other way round."""
+        key), `records` are those of the call; `kinds` keeps webhook rules from being spent on calls and the other way round."""
         for rule in self._rules:
             if kinds is not None and rule.fault.kind not in kinds:
                 continue
-            if rule.matches(system, operation, record, labels) and rule.fires():
+            if rule.matches(system, operation, records, labels) and rule.fires():
                 return rule.fault
         return None
 

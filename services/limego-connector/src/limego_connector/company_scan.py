@@ -5,15 +5,19 @@ Like the walk over deals it makes hints, never events: the record is read before
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from limego_connector import domain, mapping
 from limego_connector.client import LimeGoClient
+from limego_connector.payloads import OrganizationPayload
 from limego_connector.repository import hints, missing, records
 from limego_connector.repository.hints import NewHint
+from servicekit.errors import PermanentError
 from servicekit.lanes import Lane
 from servicekit.telemetry import current_trace, span
 
+logger = logging.getLogger(__name__)
 BATCH = 20
 """Companies in one request: as many as a page of a list has."""
 SPREAD = 200
@@ -41,7 +45,7 @@ class CompanyScan:
         return found + len(heirs)
 
     async def _compare(self, company_ids: Sequence[str], reported: Mapping[str, str], heirs: dict[str, str | None]) -> int:
-        read = await self._client.companies(company_ids)
+        read = await self._read(company_ids)
         there = {name: payload for name, payload in read.items() if payload is not None and payload.id == name}
         heirs |= {name: payload.id if payload else None for name, payload in read.items() if name not in there}
         differing = [name for name, payload in there.items() if domain.digest(mapping.company(payload)) != reported[name]]
@@ -52,3 +56,23 @@ class CompanyScan:
             if new:
                 await hints.store_from_walk(unit, self._lane.connection_id, new, current_trace())
         return len(differing)
+
+    async def _read(self, company_ids: Sequence[str]) -> dict[str, OrganizationPayload | None]:
+        """The companies of one request; when Lime Go refuses it, each alone, so that one company hides no other."""
+        try:
+            return await self._client.companies(company_ids)
+        except PermanentError as error:
+            found: dict[str, OrganizationPayload | None] = {}
+            for company_id in company_ids:
+                found |= await self._read_alone(company_id)
+            if not found and len(company_ids) > 1:
+                # Not one company is at fault, but the request.
+                raise error
+            return found
+
+    async def _read_alone(self, company_id: str) -> dict[str, OrganizationPayload | None]:
+        try:
+            return await self._client.companies([company_id])
+        except PermanentError as error:
+            logger.warning("company %s is left out of the scan: %s", company_id, error.reason)
+            return {}

@@ -136,7 +136,7 @@ class Gateway:
 
     def _fault(self, method: str, template: str, access: Access, keys: Sequence[str]) -> Fault | None:
         kinds, labels = CALL_KINDS | FORTNOX_SURPRISE_KINDS, {"tenant": access.tenant, "client": access.client}
-        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, record=keys[-1] if keys else "", **labels)
+        return self._faults.take("fortnox", f"{method} {template}", kinds=kinds, records=keys[-1:], **labels)
 
     async def _jitter(self) -> None:
         """Waits as a network would, in milliseconds of the real system, before the request is stamped."""

@@ -39,13 +39,15 @@ class Api:
         return Answer(answer, self.limego.switches.graphql_error_status if failed else 200)
 
     def label_graphql(self, asked: Asked) -> Mapping[str, str]:
-        """The outermost fields, the id that the variables name, and all their whole numbers: ids of deals."""
+        """The outermost fields, the id that the variables name, and all their whole numbers and texts: ids of records."""
         try:
             body = asked.json()
             variables = body.get("variables") or {}
             named = {name: str(variables[name]) for name in ("id", "query") if variables.get(name)}
             numbers = ",".join(str(value) for value in variables.values() if type(value) is int)
-            return {"field": roots(self._documents.get(body["query"])), **named, **({"numbers": numbers} if numbers else {})}
+            texts = ",".join(value for value in variables.values() if type(value) is str)
+            told = {**({"numbers": numbers} if numbers else {}), **({"texts": texts} if texts else {})}
+            return {"field": roots(self._documents.get(body["query"])), **named, **told}
         except (InputError, LookupError, AttributeError, TypeError):
             return {}
 

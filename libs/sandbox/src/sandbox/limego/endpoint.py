@@ -82,7 +82,8 @@ class Endpoint:
         allowed = caller is None or limego.limiter.allows(caller.key.guid, limego.switches)
         fault = surprise = None
         if allowed:
-            fault = limego.faults.take("limego", self._operation, kinds=CALL_KINDS, **labels)
+            named = asked.fields.get("texts", "").split(",")
+            fault = limego.faults.take("limego", self._operation, kinds=CALL_KINDS, records=named, **labels)
             surprise = limego.faults.take("limego", self._operation, kinds=LIMEGO_SURPRISE_KINDS, **labels)
 
         async def commit() -> Response:
