@@ -211,7 +211,7 @@ class CustomerMatched(Message):
 
 
 class CustomerNotFound(Message):
-    """No customer is this company: the only permission to create one. Its number is claimed by this company for ever."""
+    """No customer matches this company: the only permission to create one. The company keeps its claim on the number."""
 
     topic: ClassVar[str] = topics.MATCHER_DECISION
     version: int

@@ -21,7 +21,7 @@ class Outcome(Message):
 
     @property
     def destination(self) -> str:
-        """Each connector has an outcome topic of its own; what was saved tells which one did it."""
+        """The outcome topic of the connector that handles this kind of record."""
         return topics.FORTNOX_OUTCOME if self.kind in (RecordKind.CUSTOMER, RecordKind.INVOICE) else topics.LIMEGO_OUTCOME
 
     @property
@@ -41,7 +41,7 @@ class Difference(Value):
 
 
 class RecordSaved(Outcome):
-    """Done. `remote_id` is the number that the remote gave; `adopted` tells that it was found, not made, by this command.
+    """Done. `remote_id` is the number that the remote gave; `adopted` is true when this command found it instead of creating it.
 
     What was found may have been made with an older content than this command's: `differences` says how it differs.
     """

@@ -1,4 +1,4 @@
-"""The Kafka topics: names, and how many partitions each has for ever (a live topic's count is never changed)."""
+"""Kafka topic names and partition counts. The count of a live topic must not change: keys would move."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from devstack.process import ProcessFailedError
 from devstack.stack import Stack
 
 DIRECTORY = Path("build/demo")
-# Short, so that nobody waits for minutes in front of a demo; the product's own defaults are minutes.
+# Seconds instead of the product's default minutes, so that the demo ends soon.
 ENVIRONMENT = {
     "fortnox-connector": {"FORTNOX_CONNECTOR_POLL_INTERVAL_SECONDS": "3"},
     "limego-connector": {"LIMEGO_CONNECTOR_FEED_INTERVAL_SECONDS": "10"},

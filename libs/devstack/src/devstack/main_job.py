@@ -29,7 +29,7 @@ class Addresses:
 
 @dataclass
 class Report:
-    """What is told while it plays: `tell` gets a moment in seconds since the step began, and a line."""
+    """Progress output: `step` gets the title of each step as it begins, `tell` every line about it."""
 
     tell: Callable[[str], None]
     step: Callable[[str], None]
@@ -119,7 +119,7 @@ class MainJob:
         return bool(mine and all(mine[name] for name in READY)) or None
 
     def _number(self) -> str:
-        """A valid organisation number that nobody has: the 559 9xx series is not given out."""
+        """A valid, unassigned organisation number: the series 559 9xx is not in use."""
         nine = f"5599{self._random.randrange(100_000):05d}"
         doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(nine))
         check = -sum(value - 9 if value > 9 else value for value in doubled) % 10

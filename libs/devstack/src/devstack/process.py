@@ -18,7 +18,7 @@ from typing import Self
 import psutil
 
 POLL_SECONDS = 0.01
-# Below Linux's ephemeral ports (32768-60999): a port from there can be taken by somebody's outgoing connection while
+# Below Linux's ephemeral ports (32768-60999): an outgoing connection can take one of those while
 # its owner is down, and a killed Kafka must find its own port free again.
 PORTS = range(20_000, 32_000)
 _PR_SET_PDEATHSIG = 1

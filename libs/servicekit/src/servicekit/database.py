@@ -111,7 +111,7 @@ class Database:
         settings: Any = connection.get_settings()  # type: ignore[union-attr]
         if "on" in (getattr(settings, name, "off") for name in ("default_transaction_read_only", "in_hot_standby")):
             await self.pool.expire_connections()
-            raise asyncpg.ReadOnlySQLTransactionError("the server of this session takes no writes: another is opened")
+            raise asyncpg.ReadOnlySQLTransactionError("this Postgres server takes no writes: connecting to another")
 
     async def require_writable(self, within: float) -> None:
         """One of DATABASE_ERRORS unless there is a session that can write, within so many seconds."""
